@@ -1,0 +1,75 @@
+import type { Data } from './data.js'
+import type { Row } from './sink.js'
+import type { Clock } from './time/clock.js'
+
+/**
+ * What one epoch adds to the checkpoint. `header` replaces the one before (offsets, watermarks, ledger, tokens, runs);
+ * `changes` is appended to the log of state changes, after the log was emptied if `reset`.
+ * @public
+ */
+export interface CheckpointWrite {
+  readonly header: Data
+  readonly reset: boolean
+  /** Packed changes of state since the last checkpoint; empty when nothing changed. */
+  readonly changes: readonly Uint8Array[]
+}
+
+/** A checkpoint as it is read back: the last header and every change since the last reset, in order. @public */
+export interface StoredCheckpoint {
+  readonly header: Data
+  readonly changes: readonly Uint8Array[]
+}
+
+/** Durable checkpoints, by pipeline name: after `write` resolves, `read` gives it back, also after `kill -9`; a torn write gives the one before. @public */
+export interface CheckpointStore {
+  read(pipeline: string): Promise<StoredCheckpoint | undefined>
+  write(pipeline: string, checkpoint: CheckpointWrite): Promise<void>
+  close(): Promise<void>
+}
+
+/** On whose behalf a bounded run writes: keyed rows are owned by the run that wrote them. @public */
+export interface RunClaim {
+  readonly id: string
+  /** With `--replace`: rows of other runs that this one touches are deleted, run by run, in the same transaction. Otherwise they are a conflict. */
+  readonly replace: boolean
+  /** Runs known before reading to be replaced whole: every row they own is deleted with the first epoch that has `last`. */
+  readonly replaces: readonly string[]
+  /** The run's last epoch. */
+  readonly last: boolean
+}
+
+/** Everything of one epoch that a store commits in one transaction. @public */
+export interface EpochCommit {
+  readonly pipeline: string
+  readonly version: string
+  readonly number: number
+  /** By sink name: the rows its writer answered `Written` for, in order (a later row of the same key wins). */
+  readonly rows: ReadonlyMap<string, readonly Row<unknown>[]>
+  readonly checkpoint: CheckpointWrite
+  /** Only for bounded runs. */
+  readonly run?: RunClaim
+}
+
+/** What a commit found or did to the rows of other runs. @public */
+export type CommitResult =
+  | { readonly _tag: 'Committed'; readonly replaced: readonly string[] }
+  /** Nothing was written: `example` names a row (table and key) that `owner` wrote (`undefined`: written outside of any run). */
+  | { readonly _tag: 'Conflict'; readonly owner: string | undefined; readonly example: string }
+
+/** An open store. Core calls one method at a time, but for `close`. @public */
+export interface Host {
+  commitEpoch(epoch: EpochCommit): Promise<CommitResult>
+  readCheckpoint(pipeline: string): Promise<StoredCheckpoint | undefined>
+  /** Delete every row the run owns and write the checkpoint, in one transaction: a refused run leaves nothing behind. */
+  rollbackRun(pipeline: string, run: string, checkpoint: CheckpointWrite): Promise<void>
+  /** Idempotent. */
+  close(): Promise<void>
+}
+
+/** Sinks of one store commit in one transaction, and it hosts the checkpoint. @public */
+export interface Store {
+  /** Equal for the same store, whatever the path (device and inode, say). */
+  readonly id: string
+  /** Opens, or refuses with a `RefusedError` that names the owner and the remedy. Called before the sinks are opened. */
+  open(context: { readonly clock: Clock; readonly signal: AbortSignal }): Promise<Host>
+}

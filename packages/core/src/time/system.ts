@@ -1,0 +1,25 @@
+// The one file that may touch the machine's clock, timers and randomness (a lint rule).
+import type { Clock } from './clock.js'
+
+const sleep = (millis: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const abort = (): void => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort)
+      resolve()
+    }, millis)
+    if (signal?.aborted === true) abort()
+    else signal?.addEventListener('abort', abort, { once: true })
+  })
+
+/** The machine's clock. @public */
+export const systemClock: Clock = { now: () => Date.now(), sleep }
+
+/** The machine's randomness, in [0, 1). @public */
+export const systemRandom = (): number => Math.random()
+
+/** Lets I/O callbacks run: a macrotask, not a microtask. */
+export const yieldToEventLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
