@@ -1,0 +1,1 @@
+// Checks the code's rules. Usage: node tools/lint.mjs
