@@ -1,16 +1,15 @@
 // uvu answers "green" (exit code 0) where it should not: a suite without `.run()`, a test that throws something that is
 // not an Error, a throwing `before` hook. And it has no deadline. So its word is not taken: what it printed is counted.
 
+import { stripVTControlCharacters } from 'node:util'
+
 const count = (output, label) => {
   const found = [...output.matchAll(new RegExp(`^ {2}${label}: +(\\d+)$`, 'gm'))].at(-1)
   return found === undefined ? undefined : Number(found[1])
 }
 
-/** Without colours. */
-export const plain = (output) => output.replace(/\u001b\[[0-9;]*m/g, '')
-
 /** Whether uvu has printed its summary, so that nothing but a leaked handle can keep the process alive. */
-export const isFinished = (output) => /^ {2}Duration: /m.test(plain(output))
+export const isFinished = (output) => /^ {2}Duration: /m.test(stripVTControlCharacters(output))
 
 const skipReasons = (output) => [...output.matchAll(/(?:^|\s)# SKIP (.+)$/gm)].map((found) => found[1].trim())
 
@@ -32,7 +31,7 @@ const whyRed = ({ exitCode, killed, total, passed, skipped, reasons, ci }) => {
  * @param {{ ci: boolean }} options in CI a skip for want of a tool is a failure
  */
 export const judge = ({ output, exitCode, killed }, { ci }) => {
-  const text = plain(output)
+  const text = stripVTControlCharacters(output)
   const total = count(text, 'Total')
   const passed = count(text, 'Passed') ?? 0
   const skipped = count(text, 'Skipped') ?? 0
