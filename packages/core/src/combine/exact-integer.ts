@@ -29,7 +29,6 @@ export const nearestDouble = (units: bigint, inexact = false): number => {
   const magnitude = units < 0n ? -units : units
   const excess = magnitude.toString(16).length * 4 - KEPT_BITS
   const sign = units < 0n ? -1 : 1
-  if (excess <= 0) return sign * Number(magnitude) * UNIT
   const kept = magnitude >> BigInt(excess)
   const sticky = inexact || kept << BigInt(excess) !== magnitude ? 1n : 0n
   // Number(bigint) rounds to nearest, ties to even: with the lost bits as one low bit below the 53, it rounds the whole.

@@ -12,7 +12,7 @@ export interface ExactSum {
 }
 
 // From here on sums could overflow on the way: such terms are kept 2^600 times smaller, which is exact since their last bit
-// is worth at least 2^918.
+// is worth at least 2^918. (lo cannot overflow: each addition changes it by 2^970 at most.)
 const BIG = 2 ** 970
 const DOWN = 2 ** -600
 
@@ -30,8 +30,8 @@ const grow = (partials: number[], term: number): void => {
     if (error !== 0) partials[kept++] = error
     x = s
   }
+  partials[kept++] = x
   partials.length = kept
-  if (x !== 0) partials.push(x)
 }
 
 // Sticky and the same in every order: one infinity stays, both or a NaN make NaN.
@@ -48,10 +48,6 @@ const spill = (sum: ExactSum, x: number): ExactSum => {
   if (Math.abs(sum.hi) >= BIG) {
     grow(rest.big, sum.hi * DOWN)
     sum.hi = 0
-  }
-  if (Math.abs(sum.lo) >= BIG) {
-    grow(rest.big, sum.lo * DOWN)
-    sum.lo = 0
   }
   if (Math.abs(x) >= BIG) grow(rest.big, x * DOWN)
   else grow(rest.small, lowerTerms(sum, x))

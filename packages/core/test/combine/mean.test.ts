@@ -31,6 +31,15 @@ test('of huge numbers does not overflow', () => {
   fc.assert(property, { numRuns: 300 })
 })
 
+test('of huge numbers sees the least remainder on a tie', () => {
+  const x = 1.5 * 2 ** 1023
+  const y = 2 ** 1023 + 2 ** 971
+  const add = (acc: ReturnType<typeof mean.create>, each: number): typeof acc => mean.add(acc, element(each))
+  // 2^1023 and half of its last place; and a sixth of the least double.
+  same(mean.extract([x, x, y, y, y, 5e-324].reduce(add, mean.create())), y)
+  same(mean.extract([x, x, y, y, y, 0].reduce(add, mean.create())), 2 ** 1023)
+})
+
 test('of nothing is NaN', () => same(mean.extract(mean.create()), NaN))
 
 test.run()
