@@ -1,0 +1,80 @@
+import type { StageKind } from '../dead-letter/row.js'
+import type { Envelope, Origin, Position } from '../envelope.js'
+import type { Failure } from '../failure.js'
+import type { PackedRecords, SourceRecord } from '../source.js'
+import type { MemoryBatch } from './memory-entries.js'
+import type { MemoryPartition } from './memory-source.js'
+
+/** What the reference interpreter moves: an envelope and what its stages need to know of its source record. */
+export interface Element extends Envelope<unknown> {
+  /** Floor of its own partition before its batch: −∞ if there was none. */
+  readonly floorMillis: number
+  readonly failure: Failure | undefined
+  /** Behind a `keyBy`. */
+  readonly key: string | undefined
+}
+
+/** One bad element, as the reference interpreter sees it: which stage refused what. @public */
+export interface ReferenceDeadLetter {
+  readonly stage: string
+  readonly kind: StageKind
+  readonly origin: Origin
+  readonly path: readonly number[]
+}
+
+interface PlainRecord {
+  readonly value: unknown
+  readonly position: Position
+  readonly receivedAtMillis: number
+  readonly attributes?: Readonly<Record<string, string>>
+  readonly failure?: Failure
+}
+
+const unpack = (packed: PackedRecords): readonly PlainRecord[] =>
+  Array.from({ length: packed.count }, (_, i) => {
+    const failure = packed.failures?.get(i)
+    return {
+      value: packed.buffer.subarray(packed.starts[i], packed.ends[i]),
+      position: [packed.positions[i] ?? Number.NaN],
+      receivedAtMillis: packed.receivedAtMillis,
+      ...(failure && { failure }),
+    }
+  })
+
+const recordsOf = ({ records }: MemoryBatch<unknown>): readonly PlainRecord[] =>
+  // as: the conditional type of `records` is not decided for unknown records
+  Array.isArray(records) ? (records as readonly SourceRecord<unknown>[]) : unpack(records as PackedRecords)
+
+/** The batches before the partition's end. */
+const batchesOf = ({ entries }: MemoryPartition<unknown>): readonly MemoryBatch<unknown>[] => {
+  const end = entries.findIndex((entry) => entry._tag === 'End')
+  return (end < 0 ? entries : entries.slice(0, end)).filter((entry) => entry._tag === 'Batch')
+}
+
+const greatest = (numbers: readonly number[]): number => Math.max(Number.NEGATIVE_INFINITY, ...numbers)
+
+/** The greatest floor of the batches before this one: a floor holds for later batches only. */
+const floorBefore = (batches: readonly MemoryBatch<unknown>[], index: number): number =>
+  greatest(batches.slice(0, index).flatMap(({ floorMillis }) => floorMillis ?? []))
+
+const elementOf = (source: string, partition: string, floorMillis: number, record: PlainRecord): Element => ({
+  value: record.value,
+  origin: { source, partition, position: record.position },
+  path: [],
+  eventTimeMillis: Number.NaN,
+  bornUnderMillis: Number.NEGATIVE_INFINITY,
+  receivedAtMillis: record.receivedAtMillis,
+  attributes: record.attributes,
+  floorMillis,
+  failure: record.failure,
+  key: undefined,
+})
+
+const readPartition = (source: string, partition: MemoryPartition<unknown>): readonly Element[] =>
+  batchesOf(partition).flatMap((batch, index, batches) =>
+    recordsOf(batch).map((record) => elementOf(source, partition.name, floorBefore(batches, index), record)),
+  )
+
+/** Every record of a read, partition by partition, in the partition's order. */
+export const readAll = (source: string, partitions: readonly MemoryPartition<unknown>[]): readonly Element[] =>
+  partitions.flatMap((partition) => readPartition(source, partition))

@@ -1,0 +1,97 @@
+import { compareElements } from '../envelope.js'
+import type { AggregateStage } from '../pipeline/stage.js'
+import type { Pane, Window } from '../time/window.js'
+import type { Element } from './reference-elements.js'
+
+/** One key's window with everything that was added to it, in order. @public */
+export interface ReferencePane {
+  readonly stage: string
+  readonly pane: Pane<string, unknown>
+  readonly elements: readonly Element[]
+}
+
+/** What became of the elements that reached an aggregate. */
+export interface Aggregation {
+  readonly late: readonly Element[]
+  /** What `combine.add` threw on. */
+  readonly refused: readonly Element[]
+  readonly panes: readonly ReferencePane[]
+}
+
+/** The fixed window that holds an event time. */
+export const windowOf = (stage: AggregateStage, millis: number): Window => {
+  const { window } = stage
+  if (window._tag !== 'fixed') throw new TypeError(`reference: aggregate '${stage.name}' has ${window._tag} windows; only fixed ones are known`)
+  const { sizeMillis, offsetMillis } = window
+  const startMillis = Math.floor((millis - offsetMillis) / sizeMillis) * sizeMillis + offsetMillis
+  return { startMillis, endMillis: startMillis + sizeMillis }
+}
+
+/** Lateness is decided once, by birth. */
+const isLate = (stage: AggregateStage, element: Element): boolean =>
+  windowOf(stage, element.eventTimeMillis).endMillis + (stage.options.allowedLatenessMillis ?? 0) <= element.bornUnderMillis
+
+const groupByKeyAndWindow = (stage: AggregateStage, elements: readonly Element[]): readonly (readonly Element[])[] => {
+  const groups = new Map<string, Element[]>()
+  for (const element of elements) {
+    const id = JSON.stringify([windowOf(stage, element.eventTimeMillis).startMillis, element.key])
+    groups.set(id, [...(groups.get(id) ?? []), element])
+  }
+  return [...groups.values()]
+}
+
+interface Folded {
+  readonly acc: unknown
+  readonly added: readonly Element[]
+  readonly refused: readonly Element[]
+}
+
+const fold = ({ combine }: AggregateStage, ordered: readonly Element[]): Folded => {
+  let acc: unknown = combine.create()
+  const added: Element[] = []
+  const refused: Element[] = []
+  for (const element of ordered) {
+    try {
+      acc = combine.add(acc, element)
+      added.push(element)
+    } catch {
+      refused.push(element)
+    }
+  }
+  return { acc, added, refused }
+}
+
+/** One pane for one key and window, if anything could be added to it. */
+const paneOf = (stage: AggregateStage, { acc, added }: Folded): readonly ReferencePane[] => {
+  const [first] = added
+  if (first?.key === undefined) return []
+  const window = windowOf(stage, first.eventTimeMillis)
+  const value = stage.combine.extract(acc)
+  const pane: Pane<string, unknown> = { key: first.key, window, timing: 'onTime', index: 0, isLast: true, complete: true, value }
+  return [{ stage: stage.name, pane, elements: added }]
+}
+
+/** Late elements aside, everything of one key and window, in order, becomes one value. */
+export const aggregate = (stage: AggregateStage, elements: readonly Element[]): Aggregation => {
+  const late = elements.filter((element) => isLate(stage, element))
+  const onTime = elements.filter((element) => !isLate(stage, element))
+  const folds = groupByKeyAndWindow(stage, onTime).map((group) => fold(stage, group.toSorted(compareElements)))
+  return { late, refused: folds.flatMap(({ refused }) => refused), panes: folds.flatMap((folded) => paneOf(stage, folded)) }
+}
+
+/** A pane goes on as an element of its own: just inside its window, never late. */
+export const elementOfPane = ({ stage, pane }: ReferencePane): Element => {
+  const { startMillis, endMillis } = pane.window
+  return {
+    value: pane,
+    origin: { source: stage, partition: pane.key, position: [startMillis, endMillis, 0] },
+    path: [],
+    eventTimeMillis: endMillis - 1,
+    bornUnderMillis: Number.NEGATIVE_INFINITY,
+    receivedAtMillis: endMillis,
+    attributes: undefined,
+    floorMillis: Number.NEGATIVE_INFINITY,
+    failure: undefined,
+    key: undefined,
+  }
+}
