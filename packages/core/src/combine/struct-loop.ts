@@ -12,20 +12,31 @@ const takeFrom = (leaf: Leaf, value: unknown): unknown => {
   return taken
 }
 
-const update = (acc: Fields, names: readonly string[], change: (inner: unknown) => unknown): void => {
+const holderOf = (acc: Fields, names: readonly string[]): Fields => {
   let holder = acc
-  for (const name of names.slice(0, -1)) holder = holder[name]
-  const name = names[names.length - 1] as string // names are never empty
-  holder[name] = change(holder[name])
+  for (let i = 0; i < names.length - 1; i++) holder = holder[names[i] as string] // i is below the length
+  return holder
 }
 
+const lastOf = (names: readonly string[]): string => names[names.length - 1] as string // names are never empty
+
 const addCustoms = (acc: Fields, { customs }: Plan, element: Envelope<unknown>): void => {
-  if (customs.length === 1) {
-    for (const { names, combine } of customs) update(acc, names, (inner) => combine.add(inner, element))
-    return
+  const alone = customs.length === 1
+  const ones = alone ? [] : customs.map(({ combine }) => combine.add(combine.create(), element))
+  customs.forEach(({ names, combine }, i) => {
+    const holder = holderOf(acc, names)
+    const name = lastOf(names)
+    holder[name] = alone ? combine.add(holder[name], element) : combine.merge(holder[name], ones[i])
+  })
+}
+
+const applyTo = (acc: Fields, leaves: readonly Leaf[], taken: readonly unknown[], element: Envelope<unknown>): void => {
+  for (let i = 0; i < leaves.length; i++) {
+    const { names, part } = leaves[i] as Leaf // i is below the length
+    const holder = holderOf(acc, names)
+    const name = lastOf(names)
+    holder[name] = part.apply(holder[name], taken[i], element)
   }
-  const ones = customs.map(({ combine }) => combine.add(combine.create(), element))
-  customs.forEach(({ names, combine }, i) => update(acc, names, (inner) => combine.merge(inner, ones[i])))
 }
 
 /** The struct as plain loops: what the generated code does, slower, where code generation is forbidden. */
@@ -36,9 +47,10 @@ export const loopStruct = (parts: Parts, plan: Plan): AnyCombine => {
   return {
     create: () => mapped((part) => part.create()),
     add: (acc: Fields, element) => {
-      const taken = plan.leaves.map((leaf) => takeFrom(leaf, element.value))
-      addCustoms(acc, plan, element)
-      plan.leaves.forEach(({ names, part }, i) => update(acc, names, (inner) => part.apply(inner, taken[i], element)))
+      const { value } = element
+      const taken = plan.leaves.map((leaf) => takeFrom(leaf, value))
+      if (plan.customs.length > 0) addCustoms(acc, plan, element)
+      applyTo(acc, plan.leaves, taken, element)
       return acc
     },
     merge: (a: Fields, b: Fields) => Object.assign(a, mapped((part, name) => part.merge(a[name], b[name]))),
