@@ -1,0 +1,100 @@
+import { existsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Job, RunSummary } from '@millrace/core'
+import type { BackfillOptions } from './commands.js'
+import { CommandError } from './command-error.js'
+import { ExitCode } from './exit-code.js'
+import { figuresOf } from './figures.js'
+import { formatCount, formatDuration, plural } from './format.js'
+import type { Output } from './output.js'
+import type { Parts } from './parts.js'
+import { Progress } from './progress.js'
+import { commandLine } from './shell.js'
+import { exitCodeOf, onStopSignal, type StopSignal } from './stop-signals.js'
+import { printable } from './table.js'
+
+/** How a backfill ended. */
+export interface Backfilled {
+  readonly summary: RunSummary
+  readonly millis: number
+  readonly signal: StopSignal | undefined
+}
+
+const checkDatabasePath = (db: string): void => {
+  const folder = dirname(db)
+  if (!existsSync(folder)) throw new CommandError(`The folder ${folder} of --db ${db} does not exist. Make it first: mkdir -p ${folder}`)
+  if (existsSync(db) && statSync(db).isDirectory()) throw new CommandError(`--db ${db} is a folder; it must name a DuckDB file.`)
+}
+
+const watch = (job: Job, parts: Parts): (() => void) => {
+  const progress = new Progress(parts.output, parts.clock)
+  // The job tells how it ended by `done`; here an error only ends the watch.
+  const subscription = job.status$.subscribe({ next: (status) => progress.update(status), error: () => {} })
+  return () => {
+    subscription.unsubscribe()
+    progress.clear()
+  }
+}
+
+/** Runs the batch pipeline to its end, or to the first signal, with progress. */
+export const runBackfill = async (parts: Parts, options: BackfillOptions): Promise<Backfilled> => {
+  const { output, clock } = parts
+  checkDatabasePath(options.db)
+  const startedAtMillis = clock.now()
+  const { paths, db, format } = options
+  const config = format === undefined ? { paths: [...paths], db } : { paths: [...paths], db, format }
+  const job = parts.run(parts.batch, config, { replace: options.replace, warn: (message) => output.warn(`Warning: ${printable(message)}`) })
+  const unwatch = watch(job, parts)
+  const endSignals = onStopSignal((signal) => {
+    output.warn(`${signal}: stopping at a checkpoint (again to stop at once; nothing is lost either way)…`)
+    // A stop that fails makes `done` fail, which is reported there.
+    job.stop().catch(() => {})
+  })
+  try {
+    return { summary: await job.done, millis: clock.now() - startedAtMillis, signal: endSignals() }
+  } finally {
+    endSignals()
+    unwatch()
+  }
+}
+
+const sayDroppedOut = (output: Output, { run }: RunSummary): void => {
+  if (run.droppedOut.length === 0) return
+  output.say(`${output.paint.yellow('Dropped out')}: ${plural(run.droppedOut.length, 'file')} of earlier runs, no longer part of ${output.paint.bold('bars')}:`)
+  for (const file of run.droppedOut) output.say(`  ${printable(file)}`)
+}
+
+/** Prints in one line what a backfill did. */
+export const sayOutcome = (output: Output, { summary, millis }: Backfilled, options: BackfillOptions): void => {
+  const { total, thisRun, run } = summary
+  const { bold, green, yellow } = output.paint
+  sayDroppedOut(output, summary)
+  switch (run.outcome) {
+    case 'alreadyDone':
+      output.say(`${green('Nothing to do')}: exactly these files are in ${bold(options.db)} already (${plural(figuresOf(total).bars, 'bar')}).`)
+      return
+    case 'stopped':
+      output.say(`${yellow('Stopped')} at a checkpoint after ${plural(total.read, 'record')}. The same command goes on from there:`)
+      output.say(`  ${commandLine(wordsOf(options))}`)
+      return
+    case 'finished': {
+      const resumed = total.read > thisRun.read ? ` (${formatCount(total.read - thisRun.read)} of them before it was resumed)` : ''
+      const { bars, deadLetters } = figuresOf(total)
+      output.say(`${green('Done')} in ${formatDuration(millis)}: ${plural(total.read, 'record')}${resumed}, ${plural(bars, 'bar')}, ${plural(deadLetters, 'dead letter')}.`)
+    }
+  }
+}
+
+const wordsOf = ({ paths, db, format, replace }: BackfillOptions): readonly string[] =>
+  ['backfill', ...paths, '--db', db, ...(format === undefined ? [] : ['--format', format]), ...(replace ? ['--replace'] : [])]
+
+/** `stocks backfill`: reads files of trades into bars. */
+export const backfill = async (parts: Parts, options: BackfillOptions): Promise<ExitCode> => {
+  const done = await runBackfill(parts, options)
+  const { total, thisRun, run } = done.summary
+  sayOutcome(parts.output, done, options)
+  if (!options.json && run.outcome !== 'stopped') parts.output.say(`What is in it: ${commandLine(['report', '--db', options.db])}`)
+  if (options.json) parts.output.result({ total: figuresOf(total), thisRun: figuresOf(thisRun) })
+  if (run.outcome === 'stopped') return done.signal === undefined ? ExitCode.failed : exitCodeOf(done.signal)
+  return ExitCode.done
+}

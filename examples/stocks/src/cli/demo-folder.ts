@@ -1,0 +1,62 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve, sep } from 'node:path'
+import { filesOfDay } from '../generate/day.js'
+import { CommandError } from './command-error.js'
+
+/** The demo's folder: trades below, bars beside, and a list of all that the demo made there. */
+export interface DemoFolder {
+  readonly trades: string
+  readonly db: string
+}
+
+const LIST = '.made-by-the-demo.json'
+const TRADES = 'trades'
+const DATABASE = 'stocks.duckdb'
+// DuckDB keeps a write-ahead log beside its file.
+const DATABASE_FILES = [DATABASE, `${DATABASE}.wal`]
+
+const isInside = (directory: string, path: string): boolean => resolve(directory, path).startsWith(resolve(directory) + sep)
+
+const readList = (directory: string): readonly string[] | undefined => {
+  const path = join(directory, LIST)
+  if (!existsSync(path)) return undefined
+  try {
+    const list: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    if (Array.isArray(list)) return list.filter((entry): entry is string => typeof entry === 'string' && isInside(directory, entry))
+  } catch {
+    // Told below: a list that cannot be read must not lead to removals.
+  }
+  throw new CommandError(`${path} cannot be read, so the demo does not know what it made here. Remove ${directory} yourself, or give another --directory.`)
+}
+
+const removeFolderIfEmpty = (path: string): void => {
+  try {
+    rmdirSync(path)
+  } catch {
+    // Not empty: somebody else keeps something here.
+  }
+}
+
+const removeAll = (directory: string, made: readonly string[]): void => {
+  for (const path of made) rmSync(join(directory, path), { force: true })
+  const folders = new Set(made.map((path) => dirname(join(directory, path))))
+  for (const folder of [...folders].sort((a, b) => b.length - a.length)) if (folder !== directory) removeFolderIfEmpty(folder)
+}
+
+/**
+ * Makes the folder ready: what an earlier demo made is removed, and nothing else.
+ * @throws CommandError if a file is in the way that the demo did not make
+ */
+export const prepareDemoFolder = (directory: string): DemoFolder => {
+  const made = readList(directory)
+  if (made !== undefined) removeAll(directory, made)
+  const making = [...filesOfDay().map((file) => join(TRADES, file)), ...DATABASE_FILES]
+  const inTheWay = making.find((path) => existsSync(join(directory, path)))
+  if (inTheWay !== undefined) {
+    throw new CommandError(`${join(directory, inTheWay)} is in the way, and the demo did not make it. Move it, or give another --directory.`)
+  }
+  mkdirSync(directory, { recursive: true })
+  // The list comes first: a demo that is interrupted must still know what is its own.
+  writeFileSync(join(directory, LIST), `${JSON.stringify(making, undefined, 1)}\n`)
+  return { trades: join(directory, TRADES), db: join(directory, DATABASE) }
+}

@@ -1,0 +1,107 @@
+import type { Clock } from '@millrace/core'
+import { formatBytes, formatDuration, plural } from './format.js'
+import type { Output } from './output.js'
+import { fit } from './table.js'
+
+/** How far a run has come. */
+export interface Step {
+  readonly records: number
+  readonly bytes: { readonly done: number; readonly total: number | undefined }
+  readonly phase: 'reading' | 'firing' | 'done'
+}
+
+const REDRAW_MILLIS = 80
+const PLAIN_LINE_MILLIS = 5_000
+/** The rate is an average that forgets: what was read so long ago counts a third. */
+const RATE_MEMORY_MILLIS = 4_000
+const MAX_BAR_CELLS = 40
+const MIN_BAR_CELLS = 8
+/** Room kept for the words, so that the bar does not change its length with them. */
+const WORDS_CELLS = 52
+const CLEAR_LINE = '\r\x1b[2K'
+
+/** Bytes a millisecond, smoothed. */
+class Rate {
+  #last: { readonly atMillis: number; readonly bytes: number } | undefined
+  #perMilli: number | undefined
+
+  add(atMillis: number, bytes: number): void {
+    const elapsed = this.#last === undefined ? 0 : atMillis - this.#last.atMillis
+    if (this.#last !== undefined && elapsed <= 0) return
+    if (this.#last !== undefined) {
+      const current = Math.max(0, bytes - this.#last.bytes) / elapsed
+      const weight = 1 - Math.exp(-elapsed / RATE_MEMORY_MILLIS)
+      this.#perMilli = this.#perMilli === undefined ? current : this.#perMilli + weight * (current - this.#perMilli)
+    }
+    this.#last = { atMillis, bytes }
+  }
+
+  get perMilli(): number | undefined {
+    return this.#perMilli !== undefined && this.#perMilli > 0 ? this.#perMilli : undefined
+  }
+}
+
+const barOf = (fraction: number, cells: number): string => {
+  const full = Math.round(fraction * cells)
+  return '█'.repeat(full) + '░'.repeat(cells - full)
+}
+
+/**
+ * Shows a run's progress: bytes, rate, time left. In a terminal one line that is rewritten, else a plain line every few
+ * seconds. It draws only when told something new.
+ */
+export class Progress {
+  readonly #output: Output
+  readonly #clock: Clock
+  readonly #rate = new Rate()
+  #drawnAtMillis: number
+  #isDrawn = false
+
+  constructor(output: Output, clock: Clock) {
+    this.#output = output
+    this.#clock = clock
+    this.#drawnAtMillis = output.terminal === undefined ? clock.now() : -Infinity
+  }
+
+  update(step: Step): void {
+    const now = this.#clock.now()
+    const interval = this.#output.terminal === undefined ? PLAIN_LINE_MILLIS : REDRAW_MILLIS
+    if (step.phase === 'done' || now - this.#drawnAtMillis < interval) return
+    this.#rate.add(now, step.bytes.done)
+    this.#drawnAtMillis = now
+    this.#draw(step)
+  }
+
+  /** Leaves the terminal's line as it was found. */
+  clear(): void {
+    if (this.#isDrawn) this.#output.terminal?.write(CLEAR_LINE)
+    this.#isDrawn = false
+  }
+
+  #draw(step: Step): void {
+    const { terminal } = this.#output
+    if (terminal === undefined) {
+      this.#output.say(this.#words(step, ', '))
+      return
+    }
+    const room = terminal.columns - 1
+    const words = this.#words(step, '  ')
+    const cells = Math.min(MAX_BAR_CELLS, room - Math.max(words.length, WORDS_CELLS) - 2)
+    const { done, total } = step.bytes
+    const isBarShown = total !== undefined && total > 0 && cells >= MIN_BAR_CELLS
+    terminal.write(CLEAR_LINE + (isBarShown ? `${barOf(Math.min(1, done / total), cells)}  ${words}` : fit(words, room)))
+    this.#isDrawn = true
+  }
+
+  #words(step: Step, separator: string): string {
+    const { done, total } = step.bytes
+    if (step.phase === 'firing') return `All read (${formatBytes(done)})${separator}writing bars`
+    const rate = this.#rate.perMilli
+    const parts = total === undefined || total === 0
+      ? [formatBytes(done), plural(step.records, 'record')]
+      : [`${String(Math.floor((100 * done) / total)).padStart(3)} %`, `${formatBytes(done)} of ${formatBytes(total)}`]
+    if (rate !== undefined) parts.push(`${formatBytes(rate * 1_000)}/s`)
+    if (rate !== undefined && total !== undefined && total > done) parts.push(`${formatDuration((total - done) / rate)} left`)
+    return parts.join(separator)
+  }
+}

@@ -1,0 +1,101 @@
+import type { Query } from './parts.js'
+
+/** Bars of one symbol, or of all. */
+export interface BarSummary {
+  readonly bars: number
+  readonly symbols: number
+  readonly trades: number
+  readonly volume: number
+  /** Start of the first and end of the last bar, Unix milliseconds; `null` without bars. */
+  readonly fromMillis: number | null
+  readonly toMillis: number | null
+}
+
+/** One bar. */
+export interface ReportedBar {
+  readonly symbol: string
+  readonly windowStartMillis: number
+  readonly open: number
+  readonly high: number
+  readonly low: number
+  readonly close: number
+  readonly volume: number
+  readonly vwap: number
+  readonly trades: number
+  readonly lane: string
+}
+
+/** All bars of a symbol, in one line. */
+export interface SymbolSummary {
+  readonly symbol: string
+  readonly bars: number
+  readonly trades: number
+  readonly volume: number
+  readonly open: number
+  readonly high: number
+  readonly low: number
+  readonly close: number
+}
+
+/** Dead letters of one reason. */
+export interface Reason {
+  readonly count: number
+  readonly stage: string
+  readonly errorCode: string
+  readonly errorClass: string
+  /** JSON Pointer of the field at fault; `null` where the whole element is. */
+  readonly path: string | null
+  /** One of the messages; those of a reason may differ in the values they name. */
+  readonly example: string
+}
+
+/** What a file holds. A file may have only one of the tables, or none. */
+export interface ReportData {
+  readonly db: string
+  readonly bars: BarSummary
+  readonly bySymbol: readonly SymbolSummary[]
+  readonly lastBars: readonly ReportedBar[]
+  readonly deadLetters: number
+  readonly reasons: readonly Reason[]
+}
+
+const LAST_BARS = 8
+const NO_BARS: BarSummary = { bars: 0, symbols: 0, trades: 0, volume: 0, fromMillis: null, toMillis: null }
+
+// Every number is cast to DOUBLE: counts and times of this size are exact in it, and it needs no BigInt.
+const ONE_SYMBOL = '($1::VARCHAR IS NULL OR symbol = $1::VARCHAR)'
+
+const SUMMARY = `SELECT count(*)::DOUBLE AS bars, count(DISTINCT symbol)::DOUBLE AS symbols, coalesce(sum(trades), 0)::DOUBLE AS trades,
+  coalesce(sum(volume), 0)::DOUBLE AS volume, epoch_ms(min(window_start))::DOUBLE AS "fromMillis", epoch_ms(max(window_end))::DOUBLE AS "toMillis"
+  FROM bars_consolidated WHERE ${ONE_SYMBOL}`
+
+const BY_SYMBOL = `SELECT symbol, count(*)::DOUBLE AS bars, sum(trades)::DOUBLE AS trades, sum(volume)::DOUBLE AS volume,
+  arg_min(open, window_start) AS open, max(high) AS high, min(low) AS low, arg_max(close, window_start) AS close
+  FROM bars_consolidated WHERE ${ONE_SYMBOL} GROUP BY symbol ORDER BY sum(volume * vwap) DESC, symbol`
+
+const LAST = `SELECT symbol, epoch_ms(window_start)::DOUBLE AS "windowStartMillis", open, high, low, close, volume, vwap, trades::DOUBLE AS trades, lane
+  FROM bars_consolidated WHERE ${ONE_SYMBOL} ORDER BY window_start DESC, symbol DESC LIMIT ${LAST_BARS}`
+
+const REASONS = `SELECT count(*)::DOUBLE AS count, stage, error_code AS "errorCode", error_class AS "errorClass", error_path AS path,
+  min_by(error_message, dead_letter_id) AS example
+  FROM dead_letters GROUP BY stage, error_code, error_class, error_path
+  ORDER BY count(*) DESC, stage, error_class, error_path`
+
+const RELATIONS = 'SELECT table_name AS name FROM information_schema.tables'
+
+const loadBars = async (query: Query, db: string, symbol: string | null): Promise<Pick<ReportData, 'bars' | 'bySymbol' | 'lastBars'>> => {
+  // as: each statement names its columns after the fields of the type beside it
+  const [bars = NO_BARS] = (await query(db, SUMMARY, [symbol])) as unknown as readonly BarSummary[]
+  const bySymbol = (await query(db, BY_SYMBOL, [symbol])) as unknown as readonly SymbolSummary[] // as: see above
+  const lastBars = (await query(db, LAST, [symbol])) as unknown as readonly ReportedBar[] // as: see above
+  return { bars, bySymbol, lastBars: [...lastBars].reverse() }
+}
+
+/** Reads what a DuckDB file holds, also while a run is writing it. Tables that are not there count as empty. */
+export const loadReport = async (query: Query, db: string, symbol: string | undefined): Promise<ReportData> => {
+  const relations = new Set((await query(db, RELATIONS, [])).map(({ name }) => name))
+  const ofBars = relations.has('bars_consolidated') ? await loadBars(query, db, symbol ?? null) : { bars: NO_BARS, bySymbol: [], lastBars: [] }
+  // as: see loadBars
+  const reasons = relations.has('dead_letters') ? ((await query(db, REASONS, [])) as unknown as readonly Reason[]) : []
+  return { db, ...ofBars, deadLetters: reasons.reduce((sum, { count }) => sum + count, 0), reasons }
+}

@@ -1,0 +1,50 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { CommandError } from '#src/cli/command-error.js'
+import { prepareDemoFolder } from '#src/cli/demo-folder.js'
+import { filesOfDay } from '#src/generate/day.js'
+import { inTemporaryFolder } from './support/temporary-folder.js'
+
+const test = suite('demo folder')
+
+const put = (path: string): void => {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, '[]')
+}
+
+test('removes what an earlier demo made, and nothing else', inTemporaryFolder((folder) => {
+  const directory = join(folder, 'demo')
+  const { trades, db } = prepareDemoFolder(directory)
+  for (const file of filesOfDay()) put(join(trades, file))
+  const mine = [join(trades, 'AAPL', 'mine.json'), join(directory, 'notes.txt'), join(trades, 'more', 'x.json')]
+  for (const path of [db, `${db}.wal`, ...mine]) put(path)
+  assert.equal(prepareDemoFolder(directory), { trades, db })
+  assert.not.ok(existsSync(db) || existsSync(`${db}.wal`))
+  assert.equal(readdirSync(trades).sort(), ['AAPL', 'more'])
+  assert.equal(readdirSync(join(trades, 'AAPL')), ['mine.json'])
+  for (const path of mine) assert.ok(existsSync(path), path)
+}))
+
+test('refuses to overwrite what it did not make', inTemporaryFolder((folder) => {
+  put(join(folder, 'stocks.duckdb'))
+  assert.throws(() => prepareDemoFolder(folder), (error: unknown) => error instanceof CommandError && /stocks\.duckdb is in the way/.test(error.message))
+  assert.equal(readdirSync(folder), ['stocks.duckdb'])
+}))
+
+test('a list that leads out of the folder removes nothing there', inTemporaryFolder((folder) => {
+  const directory = join(folder, 'demo')
+  put(join(folder, 'precious.txt'))
+  mkdirSync(directory)
+  writeFileSync(join(directory, '.made-by-the-demo.json'), JSON.stringify(['../precious.txt', join(folder, 'precious.txt')]))
+  prepareDemoFolder(directory)
+  assert.ok(existsSync(join(folder, 'precious.txt')))
+}))
+
+test('a list that cannot be read removes nothing', inTemporaryFolder((folder) => {
+  writeFileSync(join(folder, '.made-by-the-demo.json'), '{')
+  assert.throws(() => prepareDemoFolder(folder), /cannot be read/)
+}))
+
+test.run()

@@ -1,0 +1,63 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { parseCommandLine } from '#src/cli/parse-args.js'
+import { UsageError } from '#src/cli/usage-error.js'
+import { workingDirectory } from '#src/cli/working-directory.js'
+
+const test = suite('command line')
+
+const parse = (line: string): unknown => parseCommandLine(line === '' ? [] : line.split(' '))
+
+test('reads a backfill', () => {
+  assert.equal(parse('backfill a b --db x.duckdb --replace --json --format lines'),
+    { _tag: 'backfill', paths: ['a', 'b'], db: 'x.duckdb', format: 'lines', replace: true, json: true })
+  assert.equal(parse('backfill --db=x -- --odd'), { _tag: 'backfill', paths: ['--odd'], db: 'x', format: undefined, replace: false, json: false })
+})
+
+test('reads report, demo, help and version', () => {
+  assert.equal(parse('report --db x --symbol AAPL'), { _tag: 'report', db: 'x', symbol: 'AAPL', json: false })
+  assert.equal(parse('demo'), { _tag: 'demo', directory: 'demo', seed: 1, trades: 250_000 })
+  assert.equal(parse('demo --seed 7 --trades 10 --directory d'), { _tag: 'demo', directory: 'd', seed: 7, trades: 10 })
+  for (const line of ['--help', '-h', 'help']) assert.equal(parse(line), { _tag: 'help', topic: undefined })
+  for (const line of ['help report', 'report --help', 'report -h']) assert.equal(parse(line), { _tag: 'help', topic: 'report' })
+  assert.equal(parse('--version'), { _tag: 'version' })
+})
+
+const wrong: Record<string, RegExp> = {
+  '': /demo, backfill and report/,
+  'bakfill a --db x': /no command bakfill. Did you mean backfill\?/,
+  'frobnicate': /no command frobnicate\.$/,
+  '--frobnicate': /no option --frobnicate/,
+  'help frobnicate': /no command frobnicate/,
+  'backfill --db x': /at least one PATH/,
+  'backfill a': /needs --db FILE/,
+  'backfill a --db': /--db/,
+  'backfill a --db=': /needs --db FILE/,
+  'backfill a --db :memory:': /needs a file/,
+  'backfill a --db x --relpace': /no option --relpace. Did you mean --replace\?/,
+  'backfill a --db x -z': /no option -z/,
+  'backfill a --db x --format xml': /lines, array, document; it cannot be "xml"/,
+  'backfill a --db x --json=yes': /--json/,
+  'report': /needs --db FILE/,
+  'report x --db y': /takes no "x"/,
+  'demo --trades lots': /whole number from 0 to .* "lots"/,
+  'demo --seed -1': /--seed/,
+  'demo --seed=-1': /whole number/,
+  'demo --seed 1.5': /whole number/,
+}
+for (const [line, message] of Object.entries(wrong)) {
+  test(`refuses "${line}", and says why`, () => {
+    assert.throws(() => parse(line), (error: unknown) => error instanceof UsageError && message.test(error.message))
+  })
+}
+
+test('relative paths are meant from where npm run was typed', () => {
+  const env = { npm_lifecycle_event: 'stocks', npm_package_json: '/repo/package.json', INIT_CWD: '/' }
+  assert.is(workingDirectory('backfill', '/repo', env), '/')
+  assert.is(workingDirectory('demo', '/repo', env), '/repo')
+  assert.is(workingDirectory('backfill', '/elsewhere', env), '/elsewhere')
+  assert.is(workingDirectory('backfill', '/repo', { ...env, npm_lifecycle_event: 'test' }), '/repo')
+  assert.is(workingDirectory('backfill', '/repo', {}), '/repo')
+})
+
+test.run()
