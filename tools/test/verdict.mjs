@@ -11,7 +11,7 @@ const count = (output, label) => {
 /** Whether uvu has printed its summary, so that nothing but a leaked handle can keep the process alive. */
 export const isFinished = (output) => /^ {2}Duration: /m.test(stripVTControlCharacters(output))
 
-const skipReasons = (output) => [...output.matchAll(/(?:^|\s)# SKIP (.+)$/gm)].map((found) => found[1].trim())
+const skipReasons = (output) => [...output.matchAll(/(?:^|\s)(?:# SKIP|skipped:) (.+)$/gm)].map((found) => found[1].trim())
 
 const whyRed = ({ exitCode, killed, total, passed, skipped, reasons, ci }) => {
   if (killed !== undefined) return killed
