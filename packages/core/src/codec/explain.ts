@@ -1,0 +1,63 @@
+import type * as t from 'io-ts'
+import { isStep, mostHelpful, type Fault } from './decode-steps.js'
+import { expectation } from './expectation.js'
+import { safeJson } from './safe-json.js'
+
+/**
+ * Why a value was rejected.
+ * @public
+ */
+export interface Explanation {
+  /** `p: expected a number > 0, got "12"`: the field (if it is not the whole), the codec's name, the value in brief. */
+  readonly message: string
+  /** JSON Pointer from the element to the field at fault: `/c/0`; `''` for the element itself. */
+  readonly path: string
+}
+
+const MAX_VALUE_BYTES = 80
+const MAX_KEY_LENGTH = 80
+
+/**
+ * Turns the errors of io-ts into one reason for a person. The first error counts; where a union failed, that of the
+ * member that got deepest into the value. A message that a codec gave (`t.failure(u, c, message)`) is used as it is.
+ * Text and pointer are well-formed: lone surrogates become U+FFFD.
+ *
+ * @param errors - those of one `decode`
+ * @public
+ */
+export const explain = (errors: t.Errors): Explanation => {
+  const error = mostHelpful(errors)
+  if (error === undefined) return { message: 'rejected without a reason', path: '' }
+  const { keys, reason } = faultOf(error)
+  const message = keys.length === 0 ? reason : `${keys.map(readable).join('')}: ${reason}`
+  return { message: wellFormed(message), path: wellFormed(keys.map(pointer).join('')) }
+}
+
+const faultOf = ({ steps, message }: Fault): { readonly keys: readonly string[]; readonly reason: string } => {
+  const keys = steps.filter((_, i) => isStep(steps, i)).map((step) => step.key)
+  if (message !== undefined) return { keys, reason: message }
+  const place = steps.findLastIndex((_, i) => isStep(steps, i))
+  const { expected, value, deciding } = expectation(steps, steps[Math.max(0, place)])
+  if (deciding !== undefined) return { keys: [...keys, deciding.key], reason: reasonFor(expected, deciding.holder, deciding.key, value) }
+  return { keys, reason: reasonFor(expected, steps[place - 1]?.actual, keys.at(-1), value) }
+}
+
+const reasonFor = (expected: string, holder: unknown, key: string | undefined, value: unknown): string =>
+  value === undefined && key !== undefined && isAbsent(holder, key) ? 'is missing' : `expected ${expected}, got ${brief(value)}`
+
+const isAbsent = (holder: unknown, key: string): boolean => typeof holder === 'object' && holder !== null && !(key in holder)
+
+const brief = (value: unknown): string =>
+  value === undefined || typeof value === 'number' ? String(value) : safeJson(value, MAX_VALUE_BYTES)
+
+/** As in JavaScript: `data[0].p`, `["x-y"]`. */
+const readable = (key: string, index: number): string => {
+  if (/^\d+$/.test(key)) return `[${key}]`
+  if (!/^[A-Za-z_$][\w$]*$/.test(key) || key.length > MAX_KEY_LENGTH) return `[${safeJson(key, MAX_KEY_LENGTH)}]`
+  return index === 0 ? key : `.${key}`
+}
+
+/** One step of a JSON Pointer (RFC 6901). */
+const pointer = (key: string): string => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+
+const wellFormed = (text: string): string => text.replaceAll(/\p{Surrogate}/gu, '\uFFFD')
