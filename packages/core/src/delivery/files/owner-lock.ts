@@ -1,0 +1,113 @@
+import { link, readFile, rename, unlink } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { threadId } from 'node:worker_threads'
+import { ConnectorError, RefusedError } from '../../failure.js'
+import { writeDurably } from './durable-file.js'
+import { fileErrorCode } from './file-errors.js'
+import { isRunning, thisProcess, type ProcessIdentity } from './process-identity.js'
+
+interface Owner extends ProcessIdentity {
+  readonly host: string
+  readonly sinceMillis: number
+}
+
+/** A file that says which process may write beside it. */
+export interface OwnerLock {
+  /** @throws ConnectorError (`Aborted`) if another process has taken it over */
+  verify(): Promise<void>
+  /** Idempotent. */
+  release(): Promise<void>
+}
+
+const ignoring = (codes: readonly string[]) => (error: unknown): undefined => {
+  if (!codes.includes(fileErrorCode(error) ?? '')) throw error
+  return undefined
+}
+const ignoreMissing = ignoring(['ENOENT'])
+
+const readText = (file: string): Promise<string | undefined> => readFile(file, 'utf8').catch(ignoreMissing)
+
+const parseOwner = (text: string): Owner | undefined => {
+  try {
+    const owner: unknown = JSON.parse(text)
+    const known = typeof owner === 'object' && owner !== null && 'pid' in owner && Number.isSafeInteger(owner.pid) && 'host' in owner
+    return known ? (owner as Owner) : undefined // written by this file; pid and host are what decides
+  } catch {
+    return undefined
+  }
+}
+
+// A link is made with its content or not at all, and by one process only.
+const create = async (file: string, temporary: string, text: string): Promise<boolean> => {
+  await writeDurably(temporary, Buffer.from(text))
+  try {
+    await link(temporary, file)
+    return true
+  } catch (error) {
+    return ignoring(['EEXIST'])(error) ?? false
+  } finally {
+    await unlink(temporary)
+  }
+}
+
+// Two processes may find the same stale lock: whoever moves away something else puts it back.
+const removeStale = async (file: string, temporary: string, stale: string): Promise<void> => {
+  try {
+    await rename(file, temporary)
+  } catch (error) {
+    return ignoreMissing(error)
+  }
+  if ((await readText(temporary)) !== stale) await link(temporary, file).catch(ignoring(['EEXIST']))
+  await unlink(temporary)
+}
+
+const isLive = async (owner: Owner | undefined): Promise<boolean> => owner === undefined || owner.host !== hostname() || isRunning(owner)
+
+const refusal = (what: string, file: string, owner: Owner | undefined): RefusedError => {
+  if (owner === undefined) return new RefusedError(`${what} is locked by ${file}, which cannot be understood. If no process uses it, delete that file.`)
+  const self = owner.pid === process.pid && owner.host === hostname()
+  const since = Number.isFinite(owner.sinceMillis) ? ` since ${new Date(owner.sinceMillis).toISOString()}` : ''
+  const who = self ? `this process (PID ${owner.pid}) already` : `process ${owner.pid} on ${owner.host}`
+  const remedy = self
+    ? 'Close the other store first, or give this run another directory.'
+    : `Stop that process, or give this run another directory. If it is gone for certain, delete ${file}.`
+  return new RefusedError(`${what} is used by ${who}${since}. ${remedy}`, 'CheckpointInUse')
+}
+
+const acquire = async (what: string, file: string, temporary: string, text: string): Promise<void> => {
+  // Each turn ends in owning it, in finding a live owner, or in one stale lock less; many turns mean many takers at once.
+  for (let turn = 0; turn < 100; turn++) {
+    if (await create(file, temporary, text)) return
+    const found = await readText(file)
+    if (found === undefined) continue
+    const owner = parseOwner(found)
+    if (await isLive(owner)) throw refusal(what, file, owner)
+    await removeStale(file, temporary, found)
+  }
+  throw refusal(what, file, undefined)
+}
+
+let taken = 0
+
+/**
+ * Takes the lock, also from an owner that is dead (killed, or its machine restarted).
+ * @param what for the message: what is locked
+ * @throws RefusedError naming the live owner and the remedy; an owner on another machine counts as live
+ */
+export const takeLock = async (what: string, file: string, nowMillis: number): Promise<OwnerLock> => {
+  const owner: Owner = { ...(await thisProcess()), host: hostname(), sinceMillis: nowMillis }
+  const id = `${owner.pid}-${threadId}-${++taken}`
+  const text = JSON.stringify({ ...owner, id })
+  await acquire(what, file, `${file}.${owner.host}-${id}`, text)
+  const isOurs = async (): Promise<boolean> => (await readText(file)) === text
+  return {
+    verify: async () => {
+      if (await isOurs()) return
+      const message = `${what} was taken over by another process: its lock ${file} is no longer this one's. Nothing was written.`
+      throw new ConnectorError({ _tag: 'LockLost', code: 'Aborted', message })
+    },
+    release: async () => {
+      if (await isOurs()) await unlink(file).catch(ignoreMissing)
+    },
+  }
+}

@@ -1,0 +1,43 @@
+import { ConnectorError, type Failure } from '../failure.js'
+import type { Clock } from '../time/clock.js'
+
+/** How failures that say they are retryable are tried again: everywhere in a run, by core alone. @public */
+export interface RetryPolicy {
+  /** Attempts in all, the first included, ≥ 1; default 6. */
+  readonly maxAttempts: number
+  /** Wait before the second attempt; doubles from one to the next; default 100. */
+  readonly initialDelayMillis: number
+  /** The longest wait; default 10,000. */
+  readonly maxDelayMillis: number
+}
+
+/** @public */
+export const defaultRetry: RetryPolicy = { maxAttempts: 6, initialDelayMillis: 100, maxDelayMillis: 10_000 }
+
+/** Full jitter over the upper half: between half the exponential delay and all of it. */
+export const delayBefore = (attempt: number, policy: RetryPolicy, random: () => number): number => {
+  const full = Math.min(policy.maxDelayMillis, policy.initialDelayMillis * 2 ** (attempt - 2))
+  return full / 2 + (random() * full) / 2
+}
+
+const isRetryable = (error: unknown): error is Failure => error instanceof ConnectorError && error.retryable
+
+/** What waiting between attempts needs. */
+export interface RetryContext {
+  readonly policy: RetryPolicy
+  readonly clock: Clock
+  readonly random: () => number
+  readonly signal: AbortSignal
+}
+
+/** Calls `action` until it succeeds, fails for good, or the attempts are used up; then its last error is thrown. */
+export const retrying = async <A>(context: RetryContext, action: (attempt: number) => Promise<A>): Promise<A> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await action(attempt)
+    } catch (error) {
+      if (!isRetryable(error) || attempt >= context.policy.maxAttempts || context.signal.aborted) throw error
+      await context.clock.sleep(delayBefore(attempt + 1, context.policy, context.random), context.signal)
+    }
+  }
+}

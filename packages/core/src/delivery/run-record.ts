@@ -1,0 +1,125 @@
+import type { Data } from '../data.js'
+import { RefusedError } from '../failure.js'
+import type { Partition } from '../source.js'
+import type { Ledger } from './ledger.js'
+
+/** One file (or object) of a bounded run. */
+export interface RunFile {
+  readonly name: string
+  readonly fingerprint: Data
+  /** Of its whole content, once it has been read. */
+  readonly digest?: string
+}
+
+/** What is remembered of a bounded run, for as long as its rows are there. */
+export interface RunRecord {
+  readonly id: string
+  /** Equal for equal files. */
+  readonly identity: string
+  readonly startedAtMillis: number
+  readonly finished: boolean
+  readonly files: readonly RunFile[]
+  /** Runs whose rows go when this one ends. */
+  readonly replaces: readonly string[]
+  /** Files of replaced runs that this one does not have. */
+  readonly droppedOut: readonly string[]
+  readonly ledger?: Ledger
+}
+
+/** What is to be done with the files of a run, by what is remembered of others. */
+export type Verdict =
+  | { readonly _tag: 'Done'; readonly run: RunRecord }
+  | { readonly _tag: 'Resume'; readonly run: RunRecord }
+  | { readonly _tag: 'Fresh'; readonly replaces: readonly RunRecord[] }
+
+export const filesOf = (partitions: readonly Partition[]): RunFile[] =>
+  partitions.map(({ name, fingerprint = null }) => ({ name, fingerprint })).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+
+const stamp = (millis: number): string => new Date(millis).toISOString()
+
+const manyFiles = (count: number): string => (count === 1 ? '1 file' : `${count} files`)
+
+const describeRun = (run: RunRecord): string => `the run of ${stamp(run.startedAtMillis)} (${manyFiles(run.files.length)})`
+
+const remedy = 'or ask for replace (--replace): it deletes what that run wrote and reads exactly the files given'
+
+/** Fingerprints are flat objects in practice; what differs is shown field by field. */
+const describeChange = (before: Data, now: Data): string => {
+  if (typeof before !== 'object' || before === null || typeof now !== 'object' || now === null) return ''
+  const old = new Map(Object.entries(before))
+  const changes = Object.entries(now).filter(([key, value]) => JSON.stringify(old.get(key)) !== JSON.stringify(value))
+  return ` (${changes.map(([key, value]) => `${key} ${String(old.get(key))} → ${String(value)}`).join(', ')})`
+}
+
+const overlap = (run: RunRecord, files: readonly RunFile[]): { readonly file: RunFile; readonly before: RunFile } | undefined => {
+  const names = new Map(run.files.map((file) => [file.name, file]))
+  const shared = files.flatMap((file) => {
+    const before = names.get(file.name)
+    return before === undefined ? [] : [{ file, before }]
+  })
+  return shared.find(({ file, before }) => !sameInput(file, before)) ?? shared[0]
+}
+
+const sameInput = (a: RunFile, b: RunFile): boolean => JSON.stringify(a.fingerprint) === JSON.stringify(b.fingerprint)
+
+const refuseUnfinished = (run: RunRecord, shared: ReturnType<typeof overlap>): RefusedError => {
+  const why = shared === undefined ? 'is not finished' : `read '${shared.file.name}' and is not finished`
+  const changed = shared !== undefined && !sameInput(shared.file, shared.before) ? `; the file has changed since${describeChange(shared.before.fingerprint, shared.file.fingerprint)}` : ''
+  return new RefusedError(
+    `refused: ${describeRun(run)} ${why}${changed}. Run it again with exactly the same files and it goes on where it stopped, ${remedy}.`,
+    'UnfinishedRun',
+  )
+}
+
+const refuseOverlap = (run: RunRecord, { file, before }: NonNullable<ReturnType<typeof overlap>>): RefusedError =>
+  sameInput(file, before)
+    ? new RefusedError(
+        `refused: '${file.name}' was already read by ${describeRun(run)}, whose files are not the ones given now. Leave it out, give exactly the files of that run (then nothing is done twice), ${remedy}.`,
+        'OverlappingRun',
+      )
+    : new RefusedError(
+        `refused: '${file.name}' has changed since ${describeRun(run)} read it${describeChange(before.fingerprint, file.fingerprint)}. Put the file back as it was, ${remedy}.`,
+        'ChangedFile',
+      )
+
+/**
+ * Decides, before anything is read, whether a bounded run is new, done, or to be resumed.
+ * @throws RefusedError where it would count something twice or mix two runs
+ */
+export const judgeRun = (runs: readonly RunRecord[], identity: string, files: readonly RunFile[], replace: boolean): Verdict => {
+  const unfinished = runs.find(({ finished }) => !finished)
+  if (unfinished?.identity === identity) return { _tag: 'Resume', run: unfinished }
+  const done = runs.find((run) => run.finished && run.identity === identity)
+  if (done !== undefined && unfinished === undefined && !replace) return { _tag: 'Done', run: done }
+  const overlapping = runs.filter((run) => overlap(run, files) !== undefined)
+  if (replace) return { _tag: 'Fresh', replaces: unfinished === undefined || overlapping.includes(unfinished) ? overlapping : [...overlapping, unfinished] }
+  if (unfinished !== undefined) throw refuseUnfinished(unfinished, overlap(unfinished, files))
+  const [first] = overlapping
+  const shared = first === undefined ? undefined : overlap(first, files)
+  if (first !== undefined && shared !== undefined) throw refuseOverlap(first, shared)
+  return { _tag: 'Fresh', replaces: [] }
+}
+
+/** Files of the replaced runs that the new one does not have. */
+export const droppedOutBy = (replaced: readonly RunRecord[], files: readonly RunFile[]): string[] => {
+  const kept = new Set(files.map(({ name }) => name))
+  return [...new Set(replaced.flatMap((run) => run.files.map(({ name }) => name)))].filter((name) => !kept.has(name)).sort()
+}
+
+/** A run of other files wrote a row that this one would write: neither half bars nor doubled ones. */
+export const refuseConflict = (owner: RunRecord | undefined, example: string, files: readonly RunFile[]): RefusedError => {
+  const mine = manyFiles(files.length)
+  const given = files.length === 0 ? mine : `${mine}, '${files[0]?.name}'${files.length > 1 ? ' …' : ''}`
+  const theirs = owner === undefined ? 'something outside of any recorded run' : `${describeRun(owner)}, of '${owner.files[0]?.name}'${owner.files.length > 1 ? ' …' : ''},`
+  return new RefusedError(
+    `refused: ${theirs} already wrote ${example}, and the files given now (${given}) have records of the same key and window: half a window would replace the other half. Nothing of this run was kept. Give all files of that window in one run, ${remedy}.`,
+    'SharedWindow',
+  )
+}
+
+/** The same content under two names would be counted twice. */
+export const refuseCopy = (name: string, other: string, run: RunRecord | undefined): RefusedError => {
+  const where = run === undefined ? 'another file of this run' : `a file of ${describeRun(run)}`
+  const how = run === undefined ? 'Leave one of them out' : `Leave it out, ${remedy}`
+  return new RefusedError(`refused: '${name}' has the same content as '${other}', ${where}: its records would be counted twice. ${how}. Nothing of this run was kept.`, 'CopiedFile')
+}

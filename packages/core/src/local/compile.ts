@@ -1,0 +1,102 @@
+import { decoderOf } from '../codec/decoder.js'
+import type { Plan } from '../pipeline/define.js'
+import { inputOf, type ReadStage, type Stage, type WriteStage } from '../pipeline/stage.js'
+import type { Clock } from '../time/clock.js'
+import { ConnectorError } from '../failure.js'
+import type { Operator, OperatorHost } from './operator.js'
+import { AggregateOperator } from './operators/aggregate.js'
+import { DecodeOperator } from './operators/decode.js'
+import { EventTimeOperator } from './operators/event-time.js'
+import { FilterOperator } from './operators/filter.js'
+import { FlatMapOperator } from './operators/flat-map.js'
+import { KeyOperator } from './operators/key.js'
+import { MapAsyncOperator } from './operators/map-async.js'
+import { MapOperator } from './operators/map.js'
+import { ParseOperator } from './operators/parse.js'
+import { ReadOperator } from './operators/read.js'
+import { ThroughOperator } from './operators/through.js'
+import { WriteOperator } from './operators/write.js'
+
+/** A read with what it feeds. */
+export interface CompiledRead {
+  readonly stage: ReadStage
+  readonly operator: ReadOperator
+  readonly eventTimes: readonly EventTimeOperator[]
+}
+
+/** A plan's stages at work. */
+export interface Compiled {
+  readonly operators: readonly Operator[]
+  readonly reads: readonly CompiledRead[]
+  readonly aggregates: readonly AggregateOperator[]
+  readonly asyncs: readonly MapAsyncOperator[]
+  readonly writes: readonly { readonly stage: WriteStage; readonly operator: WriteOperator }[]
+}
+
+interface CompileContext extends OperatorHost {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+const readOf = (stage: Stage): ReadStage => {
+  const input = inputOf(stage)
+  return input === undefined ? (stage as ReadStage) : readOf(input) // as: only reads have no input
+}
+
+const isBounded = (stage: Stage): boolean => readOf(stage).source.capabilities.bounded
+
+const operatorFor = (plan: Plan, stage: Stage, context: CompileContext): Operator => {
+  const { name } = stage
+  switch (stage.kind) {
+    case 'read':
+      return new ReadOperator(name, context)
+    case 'parse':
+      return new ParseOperator(name, context)
+    case 'map':
+      return new MapOperator(name, context, stage.f)
+    case 'filter':
+      return new FilterOperator(name, context, stage.f)
+    case 'flatMap':
+      return new FlatMapOperator(name, context, stage.f)
+    case 'decode':
+      return new DecodeOperator(name, context, decoderOf(stage.codec))
+    case 'eventTime':
+      return new EventTimeOperator(name, context, stage.millis, stage.policy, isBounded(stage))
+    case 'mapAsync':
+      return new MapAsyncOperator(name, context, stage.f, stage.options, context.clock, context.signal)
+    case 'through':
+      return new ThroughOperator(name, context, stage.operator)
+    case 'key':
+      return new KeyOperator(name, context, stage.key)
+    case 'aggregate': {
+      const { panes = 'single', allowedLatenessMillis = 0 } = stage.options
+      if (panes !== 'single') throw unimplemented(name, panes)
+      return new AggregateOperator(name, context, stage.window, allowedLatenessMillis, stage.combine, isBounded(stage))
+    }
+    case 'write':
+      return new WriteOperator(name, context, plan.name)
+  }
+}
+
+const unimplemented = (name: string, panes: string): ConnectorError =>
+  new ConnectorError({ _tag: 'Panes', code: 'Unimplemented', message: `aggregate('${name}'): the local runtime fires single panes only, not ${panes} ones` })
+
+const of = <T>(operators: readonly Operator[], type: new (...args: never[]) => T): T[] => operators.filter((operator) => operator instanceof type) as T[] // as: filtered by class
+
+/** Makes one operator per stage and connects them. */
+export const compile = (plan: Plan, context: CompileContext): Compiled => {
+  const { stages } = plan.graph
+  const byStage = new Map<Stage, Operator>(stages.map((stage) => [stage, operatorFor(plan, stage, context)]))
+  for (const [stage, operator] of byStage) {
+    const input = inputOf(stage)
+    if (input !== undefined) byStage.get(input)?.connect(operator)
+  }
+  const operators = [...byStage.values()]
+  const reads = stages.flatMap((stage) =>
+    stage.kind === 'read'
+      ? [{ stage, operator: byStage.get(stage) as ReadOperator, eventTimes: stages.flatMap((s) => (s.kind === 'eventTime' && readOf(s) === stage ? [byStage.get(s) as EventTimeOperator] : [])) }] // as: operatorFor made them
+      : [],
+  )
+  const writes = stages.flatMap((stage) => (stage.kind === 'write' ? [{ stage, operator: byStage.get(stage) as WriteOperator }] : [])) // as: operatorFor made it
+  return { operators, reads, aggregates: of(operators, AggregateOperator), asyncs: of(operators, MapAsyncOperator), writes }
+}

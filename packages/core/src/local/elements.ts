@@ -1,0 +1,116 @@
+import type { Envelope, Origin } from '../envelope.js'
+import type { Records } from './records.js'
+
+/**
+ * A batch inside the runtime: columns over shared records. Never written to after it was sent on (branches share it).
+ * `rows[i]` is the record of element i (absent: i itself); `paths[d][i]` its index in the flatMap of depth d; `values` are
+ * absent while they are packed bytes that nobody has looked at.
+ */
+export interface Elements {
+  readonly length: number
+  readonly records: Records
+  readonly values: readonly unknown[] | undefined
+  readonly rows: readonly number[] | undefined
+  readonly paths: readonly (readonly number[])[]
+  readonly times: Float64Array | undefined
+  /** By record row. */
+  readonly born: Float64Array | undefined
+  readonly keys: readonly string[] | undefined
+}
+
+export const rowOf = (elements: Elements, index: number): number =>
+  elements.rows === undefined ? index : (elements.rows[index] as number) // as: index < length
+
+/** The values, read from the records if nobody has yet. */
+export const valuesOf = (elements: Elements): readonly unknown[] => {
+  if (elements.values !== undefined) return elements.values
+  const values = new Array<unknown>(elements.length)
+  for (let i = 0; i < elements.length; i++) values[i] = elements.records.value(rowOf(elements, i))
+  return values
+}
+
+const pick = <T>(column: readonly T[], kept: readonly number[]): T[] => {
+  const picked = new Array<T>(kept.length)
+  for (let i = 0; i < kept.length; i++) picked[i] = column[kept[i] as number] as T // as: kept are indexes of the column
+  return picked
+}
+
+const pickTimes = (times: Float64Array, kept: readonly number[]): Float64Array => {
+  const picked = new Float64Array(kept.length)
+  for (let i = 0; i < kept.length; i++) picked[i] = times[kept[i] as number] as number // as: kept are indexes of the column
+  return picked
+}
+
+/** The elements at the kept indexes (ascending), with new values where given (one per kept index). */
+export const select = (elements: Elements, kept: readonly number[], values?: readonly unknown[]): Elements => ({
+  length: kept.length,
+  records: elements.records,
+  values: values ?? (elements.values === undefined ? undefined : pick(elements.values, kept)),
+  rows: elements.rows === undefined ? kept : pick(elements.rows, kept),
+  paths: elements.paths.map((column) => pick(column, kept)),
+  times: elements.times === undefined ? undefined : pickTimes(elements.times, kept),
+  born: elements.born,
+  keys: elements.keys === undefined ? undefined : pick(elements.keys, kept),
+})
+
+export const withValues = (elements: Elements, values: readonly unknown[]): Elements => ({ ...elements, values })
+
+/** 0 … end−1, for a loop that finds its first element to leave out. */
+export const upTo = (end: number): number[] => {
+  const indexes = new Array<number>(end)
+  for (let i = 0; i < end; i++) indexes[i] = i
+  return indexes
+}
+
+/** An Envelope over the element at `index` of `elements`: one object for a whole batch, moved along. */
+export class ElementView implements Envelope<unknown> {
+  index = 0
+
+  constructor(public elements: Elements) {}
+
+  get row(): number {
+    return rowOf(this.elements, this.index)
+  }
+
+  get value(): unknown {
+    const { values } = this.elements
+    return values === undefined ? this.elements.records.value(this.row) : values[this.index]
+  }
+
+  get origin(): Origin {
+    return this.elements.records.origin(this.row)
+  }
+
+  get path(): readonly number[] {
+    const base = this.elements.records.path(this.row)
+    const { paths } = this.elements
+    if (paths.length === 0) return base
+    // The common depth, without a closure: this getter is in the hot path of first and last.
+    if (paths.length === 1 && base.length === 0) return [paths[0]?.[this.index] as number] // as: index < length
+    return [...base, ...paths.map((column) => column[this.index] as number)] // as: index < length
+  }
+
+  get eventTimeMillis(): number {
+    return this.elements.times?.[this.index] ?? Number.NaN
+  }
+
+  get bornUnderMillis(): number {
+    return this.elements.born?.[this.row] ?? Number.NEGATIVE_INFINITY
+  }
+
+  get receivedAtMillis(): number {
+    return this.elements.records.receivedAt(this.row)
+  }
+
+  get attributes(): Readonly<Record<string, string>> | undefined {
+    return this.elements.records.attributes(this.row)
+  }
+}
+
+/** A copy of an element's Envelope that may be kept. */
+export const envelopeAt = (elements: Elements, index: number): Envelope<unknown> => {
+  const view = new ElementView(elements)
+  view.index = index
+  const { value, origin, path, eventTimeMillis, bornUnderMillis, receivedAtMillis, attributes } = view
+  return { value, origin, path, eventTimeMillis, bornUnderMillis, receivedAtMillis, attributes }
+}

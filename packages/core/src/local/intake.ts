@@ -1,0 +1,165 @@
+import { BehaviorSubject, Subscription } from 'rxjs'
+import { delayBefore, type RetryContext } from '../delivery/retry.js'
+import { ConnectorError } from '../failure.js'
+import type { AnySource } from '../pipeline/stage.js'
+import type { Credit, Partition, SourceBatch, SourceContext } from '../source.js'
+
+/** What waits between a source and the stages; bounded by count and bytes, whichever is reached first. */
+export interface QueueLimits {
+  readonly maxQueuedRecords: number
+  readonly maxQueuedBytes: number
+}
+
+/** One step of one partition, in its order. */
+export type IntakeItem =
+  | { readonly kind: 'batch'; readonly partition: Partition; readonly batch: SourceBatch<unknown, unknown> }
+  | { readonly kind: 'end'; readonly partition: Partition }
+
+const countOf = ({ records }: SourceBatch<unknown, unknown>): number => ('count' in records ? Number(records.count) : records.length)
+
+const bytesOf = ({ records }: SourceBatch<unknown, unknown>): number => {
+  // as: a list of records has no buffer, packed ones do
+  if ('buffer' in records) return (records.buffer as Buffer).byteLength
+  let bytes = 0
+  for (const record of records) bytes += record.bytes
+  return bytes
+}
+
+/** Reads the partitions of one source, some at a time, into a bounded queue that drives their credit. */
+export class Intake {
+  readonly #queue: IntakeItem[] = []
+  #queuedRecords = 0
+  #queuedBytes = 0
+  /** Records ever queued: the producer's side of the port to the read stage. */
+  produced = 0
+  readonly #paused = new BehaviorSubject(false)
+  #waiters: (() => void)[] = []
+  readonly #subscriptions = new Set<Subscription>()
+  #todo: { readonly partition: Partition; readonly after: unknown }[] = []
+  #active = 0
+  #failure: { readonly error: unknown } | undefined
+
+  constructor(
+    readonly source: AnySource,
+    readonly limits: QueueLimits,
+    readonly context: Omit<SourceContext, 'credit'>,
+    readonly retry: RetryContext,
+    readonly wake: () => void,
+  ) {
+    context.signal.addEventListener('abort', () => this.#release(), { once: true })
+  }
+
+  /** Begins to read: `after` is each partition's offset to resume from. */
+  start(partitions: readonly { readonly partition: Partition; readonly after: unknown }[], concurrency: number): void {
+    this.#todo = [...partitions]
+    while (this.#active < concurrency && this.#next());
+  }
+
+  get done(): boolean {
+    return this.#active === 0 && this.#todo.length === 0 && this.#queue.length === 0
+  }
+
+  /** Counted from what is in the queue, not from what went in and out. */
+  get queued(): number {
+    let records = 0
+    for (const item of this.#queue) if (item.kind === 'batch') records += countOf(item.batch)
+    return records
+  }
+
+  take(): IntakeItem | undefined {
+    if (this.#failure !== undefined && this.#queue.length === 0) throw this.#failure.error
+    const item = this.#queue.shift()
+    if (item?.kind === 'batch') {
+      this.#queuedRecords -= countOf(item.batch)
+      this.#queuedBytes -= bytesOf(item.batch)
+      if (this.#hasRoom) this.#release()
+    }
+    return item
+  }
+
+  close(): void {
+    for (const subscription of this.#subscriptions) subscription.unsubscribe()
+    this.#subscriptions.clear()
+    this.#todo = []
+  }
+
+  get #hasRoom(): boolean {
+    return this.#queuedRecords < this.limits.maxQueuedRecords && this.#queuedBytes < this.limits.maxQueuedBytes
+  }
+
+  #release(): void {
+    for (const waiter of this.#waiters.splice(0)) waiter()
+    if (this.#paused.value) this.#paused.next(false)
+  }
+
+  readonly #credit: Credit = {
+    paused$: this.#paused,
+    ready: async () => {
+      while (!this.#hasRoom && !this.context.signal.aborted) await new Promise<void>((resolve) => this.#waiters.push(resolve))
+      this.context.signal.throwIfAborted()
+    },
+  }
+
+  #next(): boolean {
+    const next = this.#todo.shift()
+    if (next === undefined) return false
+    this.#active++
+    this.#read(next.partition, next.after, 1)
+    return true
+  }
+
+  #read(partition: Partition, after: unknown, attempt: number): void {
+    let resumeFrom = after
+    let attempts = attempt
+    // A source may end while it is being subscribed to, hence the holder.
+    const subscription = new Subscription()
+    const forget = (): void => void this.#subscriptions.delete(subscription)
+    this.#subscriptions.add(subscription)
+    const observer = {
+      next: (batch: SourceBatch<unknown, unknown>) => {
+        resumeFrom = batch.offset
+        attempts = 1
+        this.#push({ kind: 'batch', partition, batch })
+      },
+      error: (error: unknown) => {
+        forget()
+        void this.#again(partition, resumeFrom, attempts, error)
+      },
+      complete: () => {
+        forget()
+        this.#active--
+        this.#push({ kind: 'end', partition })
+        this.#next()
+      },
+    }
+    subscription.add(this.source.read(partition.name, after, { ...this.context, credit: this.#credit }).subscribe(observer))
+  }
+
+  async #again(partition: Partition, after: unknown, attempt: number, error: unknown): Promise<void> {
+    const { policy, clock, random, signal } = this.retry
+    if (!(error instanceof ConnectorError && error.retryable) || attempt >= policy.maxAttempts || signal.aborted) return this.#fail(error)
+    try {
+      await clock.sleep(delayBefore(attempt + 1, policy, random), signal)
+      this.#read(partition, after, attempt + 1)
+    } catch {
+      // The run was ended while it waited.
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error }
+    this.wake()
+  }
+
+  #push(item: IntakeItem): void {
+    this.#queue.push(item)
+    if (item.kind === 'batch') {
+      const count = countOf(item.batch)
+      this.produced += count
+      this.#queuedRecords += count
+      this.#queuedBytes += bytesOf(item.batch)
+      if (!this.#hasRoom && !this.#paused.value) this.#paused.next(true)
+    }
+    this.wake()
+  }
+}

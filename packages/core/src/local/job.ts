@@ -1,0 +1,49 @@
+import type { Observable } from 'rxjs'
+import type { Ledger } from '../delivery/ledger.js'
+
+/** How a run is doing; sampled at most every 100 ms. @public */
+export interface JobStatus {
+  readonly phase: 'starting' | 'reading' | 'firing' | 'done'
+  /** Records read by this process. */
+  readonly records: number
+  /** Bytes of the sources, as they lie outside (packed); `total` is undefined where a source does not know. */
+  readonly bytes: { readonly done: number; readonly total: number | undefined }
+  /** Least watermark of all reads; −∞ while a bounded source is read. */
+  readonly watermarkMillis: number
+  readonly openWindows: number
+  readonly ledger: Ledger
+}
+
+/** How a run ended. @public */
+export interface RunSummary {
+  /** Cumulative over the crashes and restarts of this run. */
+  readonly total: Ledger
+  /** What this process committed. */
+  readonly thisRun: Ledger
+  readonly run: {
+    /** Of a bounded run: names its input, and who owns its rows. */
+    readonly id: string | undefined
+    /** `alreadyDone`: the same input was finished before, nothing was read. `stopped`: resumable. */
+    readonly outcome: 'finished' | 'alreadyDone' | 'stopped'
+    /** This process went on where an earlier one stopped. */
+    readonly resumed: boolean
+    /** With `replace`: files of replaced runs that this one does not have. */
+    readonly droppedOut: readonly string[]
+  }
+}
+
+/** A run under way. @public */
+export interface Job {
+  /** Ends with the run; errors never: they are `done`'s. */
+  readonly status$: Observable<JobStatus>
+  /** As of now, including what is not yet committed. */
+  readonly ledger: Ledger
+  /** Stops reading, makes a checkpoint and ends; windows stay open, the same run can be resumed. */
+  stop(): Promise<RunSummary>
+  /** Stops reading, fires all windows and ends for good. */
+  drain(): Promise<RunSummary>
+  /** Ends at once, as a crash would: nothing since the last checkpoint is kept. `done` rejects. */
+  cancel(): Promise<void>
+  /** Resolves when the run has ended; rejects with a `ConnectorError` (or `RefusedError`) if it failed. */
+  readonly done: Promise<RunSummary>
+}

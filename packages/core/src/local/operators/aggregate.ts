@@ -1,0 +1,232 @@
+import type { AnyCombine } from '../../pipeline/stage.js'
+import { fixedStart, type Pane, type WindowFn } from '../../time/window.js'
+import { ElementView, rowOf, type Elements } from '../elements.js'
+import { failureOf } from '../failure-of.js'
+import { Operator, type OperatorHost } from '../operator.js'
+import { PaneRecords } from '../records.js'
+
+/** One key's accumulator in one window. */
+class Cell {
+  /** The epoch in which it was last changed. */
+  changedIn = -1
+
+  constructor(
+    readonly start: number,
+    readonly key: string,
+    public acc: unknown,
+  ) {}
+}
+
+/** What changed since the last save: accumulators as they are now, and windows that are gone. */
+export interface WindowChanges {
+  readonly cells: { readonly start: number; readonly key: string; readonly acc: unknown }[]
+  readonly closed: readonly number[]
+}
+
+const panesABatch = 1_024
+
+/** Fixed windows over window → key → accumulator; a window fires once, when the watermark has passed its end and lateness. */
+export class AggregateOperator extends Operator {
+  readonly #windows = new Map<number, Map<string, Cell>>()
+  readonly #view = new ElementView(nothing)
+  readonly #size: number
+  readonly #offset: number
+  readonly #lateness: number
+  #epoch = 0
+  #changed: Cell[] = []
+  readonly #saved = new Set<number>()
+  #closed: number[] = []
+  #watermark = Number.NEGATIVE_INFINITY
+  #forwarded = Number.NEGATIVE_INFINITY
+  /** When the first of the open windows may fire. */
+  #nextFire = Number.POSITIVE_INFINITY
+  #at = 0
+
+  constructor(
+    stage: string,
+    host: OperatorHost,
+    window: WindowFn,
+    latenessMillis: number,
+    readonly combine: AnyCombine,
+    readonly complete: boolean,
+  ) {
+    super(stage, 'aggregate', host)
+    if (window._tag !== 'fixed') throw new TypeError(`aggregate('${stage}'): the local runtime has fixed windows only, not ${window._tag}`)
+    this.#size = window.sizeMillis
+    this.#offset = window.offsetMillis
+    this.#lateness = latenessMillis
+  }
+
+  protected process(elements: Elements): void {
+    this.#view.elements = elements
+    let from = 0
+    while (from < elements.length) {
+      try {
+        from = this.#add(elements, from)
+      } catch (error) {
+        this.reject(elements, this.#at, failureOf(error), { key: elements.keys?.[this.#at] ?? '', window: this.#windowAt(elements, this.#at) })
+        from = this.#at + 1
+      }
+    }
+    this.#view.elements = nothing
+  }
+
+  /** The hot loop: adds elements from `from` on; where a combine throws, `#at` says which. */
+  #add(elements: Elements, from: number): number {
+    const { length } = elements
+    const times = elements.times as Float64Array // as: there is no window before eventTime
+    const born = elements.born as Float64Array
+    const keys = elements.keys as readonly string[] // as: keyBy comes before
+    const { combine } = this
+    const view = this.#view
+    let start = Number.NaN
+    let end = Number.NaN
+    let cells: Map<string, Cell> | undefined
+    for (let i = from; i < length; i++) {
+      this.#at = i
+      const time = times[i] as number // as: i < length, here and below
+      if (!(time >= start && time < end)) {
+        start = fixedStart(time, this.#size, this.#offset)
+        end = start + this.#size
+        cells = this.#windows.get(start)
+      }
+      if (end + this.#lateness <= (born[rowOf(elements, i)] as number)) {
+        this.#rejectLate(elements, i, born[rowOf(elements, i)] as number)
+        continue
+      }
+      if (cells === undefined) cells = this.#open(start)
+      const key = keys[i] as string
+      let cell = cells.get(key)
+      if (cell === undefined) cells.set(key, (cell = new Cell(start, key, combine.create())))
+      view.index = i
+      cell.acc = combine.add(cell.acc, view)
+      if (cell.changedIn !== this.#epoch) {
+        cell.changedIn = this.#epoch
+        this.#changed.push(cell)
+      }
+      this.counts.aggregated++
+    }
+    return length
+  }
+
+  #open(start: number): Map<string, Cell> {
+    const cells = new Map<string, Cell>()
+    this.#windows.set(start, cells)
+    this.#nextFire = Math.min(this.#nextFire, this.#firesAt(start))
+    return cells
+  }
+
+  #firesAt(start: number): number {
+    return start + this.#size + this.#lateness
+  }
+
+  #windowAt(elements: Elements, index: number): { startMillis: number; endMillis: number } {
+    const startMillis = fixedStart(elements.times?.[index] ?? Number.NaN, this.#size, this.#offset)
+    return { startMillis, endMillis: startMillis + this.#size }
+  }
+
+  #rejectLate(elements: Elements, index: number, born: number): void {
+    const window = this.#windowAt(elements, index)
+    const message = `late: its window ended at ${window.endMillis} with ${this.#lateness} ms of allowed lateness, and the watermark of its partition was already ${born} before its record`
+    this.reject(elements, index, { _tag: 'Late', code: 'OutOfRange', message }, { kind: 'window', key: elements.keys?.[index] ?? '', window })
+  }
+
+  override advance(watermarkMillis: number): void {
+    this.#watermark = watermarkMillis
+    this.#forward()
+  }
+
+  /** True while windows wait to be fired by `fire`. */
+  get ready(): boolean {
+    return this.#windows.size > 0 && this.#nextFire <= this.#watermark
+  }
+
+  get openWindows(): number {
+    let open = 0
+    for (const cells of this.#windows.values()) open += cells.size
+    return open
+  }
+
+  /** Fires whole windows, oldest first, until `limit` panes or more have gone on. Returns how many. */
+  fire(limit: number): number {
+    const due = [...this.#windows.keys()].filter((start) => this.#firesAt(start) <= this.#watermark).sort((a, b) => a - b)
+    let fired = 0
+    let next = 0
+    for (; next < due.length && fired < limit; next++) fired += this.#fireWindow(due[next] as number) // as: next < length
+    this.#nextFire = next < due.length ? this.#firesAt(due[next] as number) : this.#leastFire() // as: next < length
+    this.#forward()
+    return fired
+  }
+
+  #leastFire(): number {
+    let least = Number.POSITIVE_INFINITY
+    for (const start of this.#windows.keys()) least = Math.min(least, this.#firesAt(start))
+    return least
+  }
+
+  /** What comes after sees the watermark only once all panes before it have gone on. */
+  #forward(): void {
+    if (this.ready || this.#watermark <= this.#forwarded) return
+    this.#forwarded = this.#watermark
+    super.advance(this.#watermark)
+  }
+
+  #fireWindow(start: number): number {
+    const cells = [...(this.#windows.get(start)?.values() ?? [])]
+    this.#windows.delete(start)
+    if (this.#saved.delete(start)) this.#closed.push(start)
+    for (let from = 0; from < cells.length; from += panesABatch) this.#emitPanes(start, cells.slice(from, from + panesABatch))
+    return cells.length
+  }
+
+  #emitPanes(start: number, cells: readonly Cell[]): void {
+    const end = start + this.#size
+    const position = [start, end, 0]
+    const keys = cells.map(({ key }) => key)
+    const records = new PaneRecords(this.stage, keys, cells.map(() => position))
+    const blank = { length: cells.length, records, rows: undefined, paths: [], keys: undefined }
+    const columns = { times: new Float64Array(cells.length).fill(end - 1), born: new Float64Array(cells.length).fill(Number.NEGATIVE_INFINITY) }
+    for (const cell of cells) cell.changedIn = -1
+    this.counts.made += cells.length
+    this.emit({ ...blank, ...columns, values: cells.map((cell) => this.#pane(cell, end)) })
+  }
+
+  #pane({ start, key, acc }: Cell, end: number): Pane<string, unknown> {
+    return { key, window: { startMillis: start, endMillis: end }, timing: 'onTime', index: 0, isLast: true, complete: this.complete, value: this.combine.extract(acc) }
+  }
+
+  takeChanges(all: boolean): WindowChanges {
+    const live = all ? [...this.#windows.values()].flatMap((cells) => [...cells.values()]) : this.#changed.filter((cell) => cell.changedIn === this.#epoch)
+    const changes = { cells: live, closed: all ? [] : this.#closed }
+    this.#changed = []
+    this.#closed = []
+    this.#epoch++
+    if (all) this.#saved.clear()
+    for (const { start } of live) this.#saved.add(start)
+    return changes
+  }
+
+  restore({ cells, closed }: WindowChanges): void {
+    for (const { start, key, acc } of cells) {
+      const open = this.#windows.get(start) ?? this.#open(start)
+      open.set(key, new Cell(start, key, acc))
+      this.#saved.add(start)
+    }
+    for (const start of closed) {
+      this.#windows.delete(start)
+      this.#saved.delete(start)
+    }
+    this.#nextFire = this.#leastFire()
+  }
+}
+
+const nothing: Elements = {
+  length: 0,
+  records: new PaneRecords('', [], []),
+  values: [],
+  rows: undefined,
+  paths: [],
+  times: undefined,
+  born: undefined,
+  keys: undefined,
+}

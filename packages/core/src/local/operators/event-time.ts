@@ -1,0 +1,118 @@
+import type { Failure } from '../../failure.js'
+import { PartitionWatermark } from '../../time/partition-watermark.js'
+import type { WatermarkPolicy } from '../../time/policy.js'
+import { rowOf, select, upTo, valuesOf, type Elements } from '../elements.js'
+import { failureOf } from '../failure-of.js'
+import { Operator, type OperatorHost } from '../operator.js'
+
+/** Gives elements their event time, judges it, and makes the watermark of the read: the least of its partitions. */
+export class EventTimeOperator extends Operator {
+  readonly #partitions = new Map<string, PartitionWatermark>()
+  #current: PartitionWatermark | undefined
+  #sent = Number.NEGATIVE_INFINITY
+
+  constructor(
+    stage: string,
+    host: OperatorHost,
+    readonly millis: (value: unknown) => number,
+    readonly policy: WatermarkPolicy,
+    readonly bounded: boolean,
+  ) {
+    super(stage, 'eventTime', host)
+  }
+
+  /** Every partition of the read holds the watermark back until it has ended, started or not. */
+  open(partition: string): PartitionWatermark {
+    let watermark = this.#partitions.get(partition)
+    if (watermark === undefined) this.#partitions.set(partition, (watermark = new PartitionWatermark(this.bounded, this.policy)))
+    return watermark
+  }
+
+  /** The batches that come until the next call are this partition's. */
+  enter(partition: string): void {
+    this.#current = this.open(partition)
+  }
+
+  end(partition: string): void {
+    this.#partitions.delete(partition)
+  }
+
+  /** Nothing more will come: every window may fire. */
+  endAll(): void {
+    this.#partitions.clear()
+    this.advanceFromPartitions()
+  }
+
+  /** Sends the watermark on, if it has moved. */
+  advanceFromPartitions(): void {
+    let least = Number.POSITIVE_INFINITY
+    for (const { millis } of this.#partitions.values()) if (millis < least) least = millis
+    if (!(least > this.#sent)) return
+    this.#sent = least
+    this.advance(least)
+  }
+
+  get watermarkMillis(): number {
+    return this.#sent
+  }
+
+  protected process(elements: Elements): void {
+    const { records, length } = elements
+    const watermark = this.#current as PartitionWatermark // as: the run enters a partition before it reads a batch of it
+    const values = valuesOf(elements)
+    const times = new Float64Array(length)
+    const born = new Float64Array(records.count)
+    const { earliestMillis = Number.NEGATIVE_INFINITY, maxAheadMillis = Number.POSITIVE_INFINITY } = this.policy
+    let kept: number[] | undefined
+    let survivors = 0
+    let row = -1
+    let latest = Number.POSITIVE_INFINITY
+    let greatest = Number.NEGATIVE_INFINITY
+    for (let i = 0; i < length; i++) {
+      const next = rowOf(elements, i)
+      if (next !== row) {
+        if (greatest !== Number.NEGATIVE_INFINITY) watermark.afterRecord(greatest)
+        row = next
+        greatest = Number.NEGATIVE_INFINITY
+        born[row] = watermark.millis
+        latest = records.receivedAt(row) + maxAheadMillis
+      }
+      const time = this.#timeOf(elements, i, values[i])
+      if (time >= earliestMillis && time <= latest) {
+        if (time > greatest) greatest = time
+        times[survivors++] = time
+        if (kept !== undefined) kept.push(i)
+      } else {
+        kept ??= upTo(i)
+        if (time === time) this.reject(elements, i, this.#implausible(time, latest))
+      }
+    }
+    if (greatest !== Number.NEGATIVE_INFINITY) watermark.afterRecord(greatest)
+    const alive = kept === undefined ? elements : select(elements, kept)
+    this.emit({ ...alive, times: kept === undefined ? times : times.slice(0, survivors), born })
+  }
+
+  /** NaN where there is none, and then the element is a dead letter already. */
+  #timeOf(elements: Elements, index: number, value: unknown): number {
+    try {
+      const time = this.millis(value)
+      if (Number.isFinite(time)) return time
+      this.reject(elements, index, this.#failure('InvalidArgument', `the event time must be a finite number of Unix milliseconds, got ${String(time)}`))
+    } catch (error) {
+      this.reject(elements, index, failureOf(error))
+    }
+    return Number.NaN
+  }
+
+  #implausible(time: number, latest: number): Failure {
+    const { earliestMillis = Number.NEGATIVE_INFINITY, maxAheadMillis } = this.policy
+    if (time < earliestMillis) return this.#failure('OutOfRange', `the event time ${time} is before the earliest allowed, ${earliestMillis}`)
+    const hint = time > latest * 100 ? ' (are these microseconds?)' : ''
+    return this.#failure('OutOfRange', `the event time ${time} is more than ${maxAheadMillis} ms ahead of when the record was received, ${latest - (maxAheadMillis ?? 0)}${hint}`)
+  }
+
+  #failure(code: Failure['code'], message: string): Failure {
+    const { field } = this.policy
+    return { _tag: 'EventTime', code, message, ...(field === undefined ? {} : { path: field }) }
+  }
+}

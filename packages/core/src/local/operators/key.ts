@@ -1,0 +1,41 @@
+import { select, upTo, valuesOf, type Elements } from '../elements.js'
+import { ConnectorError } from '../../failure.js'
+import { failureOf } from '../failure-of.js'
+import { Operator, type OperatorHost } from '../operator.js'
+
+/** Gives every element its key, which must be a string. */
+export class KeyOperator extends Operator {
+  constructor(
+    stage: string,
+    host: OperatorHost,
+    readonly key: (value: unknown) => unknown,
+  ) {
+    super(stage, 'key', host)
+  }
+
+  protected process(elements: Elements): void {
+    const { key } = this
+    const values = valuesOf(elements)
+    const keys: string[] = []
+    let kept: number[] | undefined
+    let i = 0
+    while (i < values.length) {
+      try {
+        for (; i < values.length; i++) {
+          const found = key(values[i])
+          if (typeof found !== 'string') throw notAString(found)
+          keys.push(found)
+          if (kept !== undefined) kept.push(i)
+        }
+      } catch (error) {
+        kept ??= upTo(i)
+        this.reject(elements, i++, failureOf(error))
+      }
+    }
+    const survivors = kept === undefined ? elements : select(elements, kept)
+    this.emit({ ...survivors, keys })
+  }
+}
+
+const notAString = (found: unknown): ConnectorError =>
+  new ConnectorError({ _tag: 'Key', code: 'InvalidArgument', message: `the key must be a string, got ${found === null ? 'null' : typeof found}` })

@@ -1,0 +1,119 @@
+import { isUtf8 } from 'node:buffer'
+import type { Failure } from '../../failure.js'
+import type { PackedRecords } from '../../source.js'
+import { rowOf, select, upTo, withValues, type Elements } from '../elements.js'
+import { Operator, type OperatorHost } from '../operator.js'
+import { PackedSourceRecords } from '../records.js'
+
+const comma = 0x2c
+
+/** Records of one joint parse: past a few hundred nothing is gained, and one bad record spoils it. */
+const maxJointRecords = 256
+
+const notUtf8: Failure = { _tag: 'InvalidUtf8', code: 'InvalidArgument', message: 'the bytes are not valid UTF-8' }
+const notBytes: Failure = { _tag: 'NotBytes', code: 'InvalidArgument', message: 'parse takes bytes (Uint8Array), and the source gave something else' }
+
+const syntaxFailure = (error: unknown): Failure => ({
+  _tag: 'JsonSyntax',
+  code: 'InvalidArgument',
+  message: error instanceof Error ? error.message : String(error),
+})
+
+/** Bytes to JSON values. Neighbours that a source marked as joinable are parsed in one call. */
+export class ParseOperator extends Operator {
+  constructor(stage: string, host: OperatorHost) {
+    super(stage, 'parse', host)
+  }
+
+  protected process(elements: Elements): void {
+    const { records } = elements
+    const out: unknown[] = []
+    if (elements.values === undefined && records instanceof PackedSourceRecords) {
+      this.#emitKept(elements, out, this.#parsePacked(elements, records.packed, out))
+    } else {
+      this.#emitKept(elements, out, this.#parseEach(elements, out))
+    }
+  }
+
+  #emitKept(elements: Elements, out: readonly unknown[], kept: readonly number[] | undefined): void {
+    this.emit(kept === undefined ? withValues(elements, out) : select(elements, kept, out))
+  }
+
+  #parseEach(elements: Elements, out: unknown[]): number[] | undefined {
+    let kept: number[] | undefined
+    for (let i = 0; i < elements.length; i++) {
+      const value = elements.values === undefined ? elements.records.value(rowOf(elements, i)) : elements.values[i]
+      const failure = value instanceof Uint8Array ? parseInto(Buffer.from(value.buffer, value.byteOffset, value.byteLength), out) : notBytes
+      if (failure !== undefined) {
+        kept ??= upTo(i)
+        this.reject(elements, i, failure)
+      } else if (kept !== undefined) kept.push(i)
+    }
+    return kept
+  }
+
+  #parsePacked(elements: Elements, packed: PackedRecords, out: unknown[]): number[] | undefined {
+    let kept: number[] | undefined
+    let i = 0
+    while (i < elements.length) {
+      const end = jointEnd(elements, packed, i)
+      if (end - i > 1 && parseJoint(packed, rowOf(elements, i), end - i, out)) {
+        if (kept !== undefined) for (let k = i; k < end; k++) kept.push(k)
+        i = end
+        continue
+      }
+      // One record, or neighbours of which some are bad: one by one.
+      for (; i < end; i++) {
+        const row = rowOf(elements, i)
+        const failure = parseInto(packed.buffer.subarray(packed.starts[row], packed.ends[row]), out)
+        if (failure === undefined) {
+          if (kept !== undefined) kept.push(i)
+          continue
+        }
+        kept ??= upTo(i)
+        this.reject(elements, i, failure)
+      }
+    }
+    return kept
+  }
+}
+
+/** End of the elements from `from` on that may be parsed in one call. */
+const jointEnd = (elements: Elements, { joinable }: PackedRecords, from: number): number => {
+  if (joinable === undefined) return from + 1
+  const limit = Math.min(elements.length, from + maxJointRecords)
+  let end = from + 1
+  while (end < limit && joinable[rowOf(elements, end - 1)] === 1 && joinable[rowOf(elements, end)] === 1 && rowOf(elements, end) === rowOf(elements, end - 1) + 1) end++
+  return end
+}
+
+/**
+ * Parses neighbours as one array. Each is one object without inner braces, so none can hold two values; if the count is
+ * right, none was swallowed by a string of its neighbour, and every cut is where the source made it.
+ */
+const parseJoint = ({ buffer, starts, ends }: PackedRecords, first: number, count: number, out: unknown[]): boolean => {
+  const last = first + count - 1
+  const start = starts[first] as number // as: first and last are records of the batch
+  const end = ends[last] as number
+  for (let row = first; row < last; row++) buffer[ends[row] as number] = comma // as: row < count
+  if (!isUtf8(buffer.subarray(start, end))) return false
+  try {
+    const values = JSON.parse(`[${buffer.toString('utf8', start, end)}]`) as unknown[] // as: the text is an array's
+    if (values.length !== count) return false
+    for (let k = 0; k < count; k++) out.push(values[k])
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Pushes the value, or answers why it cannot. */
+const parseInto = (bytes: Buffer, out: unknown[]): Failure | undefined => {
+  if (!isUtf8(bytes)) return notUtf8
+  try {
+    out.push(JSON.parse(bytes.toString('utf8')))
+    return undefined
+  } catch (error) {
+    return syntaxFailure(error)
+  }
+}

@@ -1,0 +1,36 @@
+import type { RetryPolicy } from '../delivery/retry.js'
+import type { CheckpointStore } from '../store.js'
+import type { Clock } from '../time/clock.js'
+import type { Instrument } from './instrument.js'
+
+/** How `runLocal` runs a pipeline. All have defaults. @public */
+export interface LocalOptions {
+  /**
+   * Where checkpoints go if no sink's store hosts them: `fileCheckpoints`, say. Without either the run keeps none: it cannot be
+   * resumed, and after a crash begins again.
+   */
+  readonly checkpoints?: CheckpointStore
+  /** Bounded runs: delete what overlapping runs wrote and read exactly what is given; default `false`. */
+  readonly replace?: boolean
+  /** Default the machine's. */
+  readonly clock?: Clock
+  /** In [0, 1); default the machine's. */
+  readonly random?: () => number
+  /** Told of what is no error but should be seen (ignored files); default: nobody. */
+  readonly warn?: (message: string) => void
+  /** The longest time between checkpoints while records come, ≥ 0; 0 makes one after every batch; default 1,000. */
+  readonly epochMillis?: number
+  /** The shortest time between two checkpoints that fired panes ask for; default 100. */
+  readonly paneEpochMillis?: number
+  /** Partitions of a bounded source read at once, ≥ 1; default 4. */
+  readonly concurrency?: number
+  /** Records that may wait between a source and the stages; default 16,384. */
+  readonly maxQueuedRecords?: number
+  /** Bytes likewise; default 8 MiB. */
+  readonly maxQueuedBytes?: number
+  readonly retry?: Partial<RetryPolicy>
+  /** Wraps every port: crash points and faults, in tests. */
+  readonly instrument?: Instrument
+  /** Loses a batch between two stages if it answers true, in tests: the ledger must see it. */
+  readonly drop?: (from: string, to: string) => boolean
+}

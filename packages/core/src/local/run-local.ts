@@ -1,0 +1,44 @@
+import { planOf, type Pipeline } from '../pipeline/define.js'
+import type { Traits } from '../traits.js'
+import type { Job } from './job.js'
+import type { LocalOptions } from './options.js'
+import { LocalRun } from './run.js'
+
+/** @throws TypeError naming the field, if the config has no JSON form that gives it back */
+const checkConfig = <C>(pipeline: Pipeline<C, Traits['reach']>, config: C): C => {
+  const decoded = pipeline.config.decode(JSON.parse(JSON.stringify(pipeline.config.encode(config))))
+  if (decoded._tag === 'Right') return decoded.right
+  const where = decoded.left.map(({ context }) => context.map(({ key }) => key).join('/')).join(', ')
+  throw new TypeError(`runLocal: the config of pipeline '${pipeline.name}' does not fit its codec ${pipeline.config.name}, at ${where}`)
+}
+
+/**
+ * Runs a pipeline in this process.
+ * @throws TypeError at once if the config or the graph makes no sense; all that goes wrong later is `Job.done`'s
+ * @public
+ */
+export const runLocal = <C>(pipeline: Pipeline<C, Traits['reach']>, config: C, options: LocalOptions = {}): Job => {
+  const run = new LocalRun(pipeline[planOf](checkConfig(pipeline, config)), options)
+  const done = run.run()
+  // Who looks only at status$ or stop() must not bring the process down.
+  done.catch(() => undefined)
+  return {
+    status$: run.status$,
+    get ledger() {
+      return run.ledger
+    },
+    stop: () => {
+      run.end('stop')
+      return done
+    },
+    drain: () => {
+      run.end('drain')
+      return done
+    },
+    cancel: async () => {
+      run.cancel()
+      await done.catch(() => undefined)
+    },
+    done,
+  }
+}

@@ -1,0 +1,28 @@
+import type { CheckpointHeader, StateChanges } from '../delivery/checkpoint-form.js'
+import type { CheckpointWrite } from '../store.js'
+import { checkpointWrite } from './epoch.js'
+
+/** A log this much longer than its last full state (or this long, if that is more) is written anew. */
+const growth = 2
+const leastBytes = 4 * 1024 * 1024
+
+const sizeOf = (blobs: readonly Uint8Array[]): number => blobs.reduce((sum, blob) => sum + blob.byteLength, 0)
+
+/** Decides when the log of state changes is replaced by the whole state. */
+export class StateLog {
+  #fullBytes = 0
+  /** At first what is in the store is another run's, or of unknown length. */
+  #loggedBytes = Number.POSITIVE_INFINITY
+
+  get wantsReset(): boolean {
+    return this.#loggedBytes > Math.max(leastBytes, growth * this.#fullBytes)
+  }
+
+  write(header: CheckpointHeader, reset: boolean, changes: StateChanges): CheckpointWrite {
+    const write = checkpointWrite(header, reset, changes)
+    const bytes = sizeOf(write.changes)
+    if (reset) this.#fullBytes = this.#loggedBytes = bytes
+    else this.#loggedBytes += bytes
+    return write
+  }
+}

@@ -1,0 +1,74 @@
+import type * as t from 'io-ts'
+import type { DeadLetter } from '../dead-letter/row.js'
+import type { Guarantee, Sink } from '../sink.js'
+import type { Traits } from '../traits.js'
+import { buildGraph } from './builder.js'
+import type { Builder, Output } from './handles.js'
+import { describeStage, graphHash } from './hash.js'
+import type { AnySink, Graph } from './stage.js'
+
+/** A pipeline made for one config: what runtimes run. */
+export interface Plan {
+  readonly name: string
+  readonly version: string
+  readonly graph: Graph
+  readonly graphHash: string
+  readonly deadLetters: AnySink
+}
+
+/** How runtimes get at a pipeline's plan; not for user code. */
+export const planOf = Symbol.for('@millrace/core/plan')
+
+/** A pipeline as a value: define it once, run it here or elsewhere. Made by `definePipeline`. @public */
+export interface Pipeline<C, R extends Traits['reach']> {
+  readonly name: string
+  readonly module: string
+  // any: the encoded form of a config is JSON, whatever its type
+  readonly config: t.Type<C, any>
+  /** A type only: what a runtime checks at compile time. */
+  readonly reach?: R
+  /** @internal */
+  readonly [planOf]: (config: C) => Plan
+}
+
+/** @public */
+export interface PipelineDefinition<C, R extends Traits['reach'], D extends Traits['reach']> {
+  readonly name: string
+  /** `import.meta.url` of the module that exports the pipeline: workers import it again. */
+  readonly module: string
+  /** Shown in rows and dead letters; the graph's hash (12 digits) unless given. */
+  readonly version?: string
+  // any: the encoded form of a config is JSON, whatever its type
+  readonly config: t.Type<C, any>
+  /** Required: there is no pipeline without a place for what cannot be processed. */
+  readonly deadLetters: (config: C) => Sink<DeadLetter, D, Traits['panes'], Guarantee>
+  /** A pure function of `config`: it is called again on every worker and must make the same graph. Returns everything it wrote. */
+  readonly build: (p: Builder, config: C) => Output<R> | readonly Output<R>[]
+}
+
+const plan = <C>(definition: PipelineDefinition<C, Traits['reach'], Traits['reach']>, config: C): Plan => {
+  const build = (): Graph => buildGraph((p) => definition.build(p, config))
+  const graph = build()
+  const hash = graphHash(graph)
+  if (graphHash(build()) !== hash) {
+    throw new TypeError(`pipeline '${definition.name}': build gave two different graphs for one config; it must be a pure function of it`)
+  }
+  const version = definition.version ?? hash.slice(0, 12)
+  return { name: definition.name, version, graph, graphHash: hash, deadLetters: definition.deadLetters(config) }
+}
+
+/**
+ * Defines a pipeline; nothing is opened or read before it is run.
+ * @throws TypeError if it has no name
+ * @public
+ */
+export const definePipeline = <C, R extends Traits['reach'], D extends Traits['reach']>(
+  definition: PipelineDefinition<C, R, D>,
+): Pipeline<C, 'local' extends R | D ? 'local' : 'portable'> => {
+  if (definition.name === '') throw new TypeError('definePipeline: a pipeline needs a name, the identity of its checkpoints')
+  const { name, module, config } = definition
+  return { name, module, config, [planOf]: (value) => plan(definition, value) }
+}
+
+/** For checkpoints: what old state is held against. */
+export const describePlan = (p: Plan): readonly string[] => p.graph.stages.map(describeStage)
