@@ -7,8 +7,8 @@ export interface TestCredit extends Credit {
   grant(batches: number): void
   /** One batch came: to be called by the reader. */
   take(): void
-  /** How many calls of `ready` wait now. */
-  waiting(): number
+  /** How often `ready` was called. */
+  asked(): number
 }
 
 /**
@@ -18,14 +18,13 @@ export interface TestCredit extends Credit {
  */
 export const testCredit = (batches: number, signal: AbortSignal): TestCredit => {
   const left$ = new BehaviorSubject(batches)
-  let waiting = 0
+  let asked = 0
   const ready = (): Promise<void> =>
     new Promise((resolve, reject) => {
+      asked++
       if (signal.aborted) return reject(signal.reason)
       if (left$.value > 0) return resolve()
-      waiting++
       const finish = (end: () => void): void => {
-        waiting--
         subscription.unsubscribe()
         signal.removeEventListener('abort', abort)
         end()
@@ -44,6 +43,6 @@ export const testCredit = (batches: number, signal: AbortSignal): TestCredit => 
     ),
     grant: (more) => left$.next(left$.value + more),
     take: () => left$.next(left$.value - 1),
-    waiting: () => waiting,
+    asked: () => asked,
   }
 }
