@@ -10,7 +10,7 @@ export type Lane = t.TypeOf<typeof Lane>
  * A row of the table `bars`, in the order of its columns; the sink adds `row_id`, `pipeline_version` and `updated_at`.
  * `complete`: no trade of the window can be missing (files: whoever gives them vouches for that).
  */
-export const BarRow = t.type({
+export const BarRow: t.Type<BarRow> = t.type({
   symbol: t.string,
   window_start: timestampMillis,
   window_end: timestampMillis,
@@ -20,7 +20,8 @@ export const BarRow = t.type({
   close: t.number,
   volume: t.number,
   vwap: t.number,
-  trades: t.Int,
+  // as: the brand of `t.Int` marks a BIGINT column; a count is a plain number to us
+  trades: t.Int as unknown as t.Type<number>,
   lane: Lane,
   complete: t.boolean,
 }, 'BarRow')

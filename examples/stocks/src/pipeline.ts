@@ -1,9 +1,10 @@
 import { folder } from '@millrace/connector-gcs'
 import { definePipeline, fixedWindows, parseJson, type Collection, type Ingest, type Traits } from '@millrace/core'
-import { duckdbDeadLetters, duckdbTable } from '@millrace/sink-duckdb'
+import { duckdbDeadLetters } from '@millrace/sink-duckdb'
 import * as t from 'io-ts'
 import { BAR_MILLIS, bar, toRow } from './bar.js'
-import { BarRow, type Lane } from './bar-row.js'
+import { type BarRow, type Lane } from './bar-row.js'
+import { barsTable } from './bars-table.js'
 import { Trade } from './trade.js'
 
 /** How far ahead of its record's arrival a trade may claim to be. Catches microseconds, among others. */
@@ -12,7 +13,7 @@ const MAX_AHEAD_MILLIS = 60_000
 /** What the batch lane needs: files and folders of trades, and the DuckDB file. */
 export const BatchConfig = t.intersection([
   t.type({ paths: t.array(t.string), db: t.string }),
-  t.partial({ format: t.keyof({ lines: null, array: null, document: null }) }),
+  t.partial({ format: t.keyof({ auto: null, lines: null, array: null, document: null }) }),
 ], 'BatchConfig')
 /** @see {@link BatchConfig} */
 export type BatchConfig = t.TypeOf<typeof BatchConfig>
@@ -42,5 +43,5 @@ export const batch = definePipeline({
     p.read('files', folder(format === undefined ? { paths } : { paths, format }))
       .apply(filesToTrades)
       .apply(bars('batch'))
-      .write('bars', duckdbTable({ path: db, table: 'bars', codec: BarRow, key: ['symbol', 'window_start', 'lane'] })),
+      .write('bars', barsTable(db)),
 })

@@ -36,7 +36,7 @@ const wrong: Record<string, RegExp> = {
   'backfill a --db :memory:': /needs a file/,
   'backfill a --db x --relpace': /no option --relpace. Did you mean --replace\?/,
   'backfill a --db x -z': /no option -z/,
-  'backfill a --db x --format xml': /lines, array, document; it cannot be "xml"/,
+  'backfill a --db x --format xml': /auto, lines, array, document; it cannot be "xml"/,
   'backfill a --db x --json=yes': /--json/,
   'report': /needs --db FILE/,
   'report x --db y': /takes no "x"/,

@@ -38,6 +38,6 @@ export interface DemoOptions {
 }
 
 /** How the text of a file is cut into records, where its name and content do not decide. */
-export const FILE_FORMATS = ['lines', 'array', 'document'] as const
+export const FILE_FORMATS = ['auto', 'lines', 'array', 'document'] as const
 /** @see {@link FILE_FORMATS} */
 export type FileFormat = (typeof FILE_FORMATS)[number]

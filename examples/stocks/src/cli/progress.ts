@@ -7,7 +7,7 @@ import { fit } from './table.js'
 export interface Step {
   readonly records: number
   readonly bytes: { readonly done: number; readonly total: number | undefined }
-  readonly phase: 'reading' | 'firing' | 'done'
+  readonly phase: 'starting' | 'reading' | 'firing' | 'done'
 }
 
 const REDRAW_MILLIS = 80

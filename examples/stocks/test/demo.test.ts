@@ -1,0 +1,49 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { lastJson, runCli } from './support/run-cli.js'
+import { inTemporaryFolder } from './support/temporary-folder.js'
+
+const test = suite('demo')
+
+test('runs without a terminal, finds all that it planted, and leaves only its folder', inTemporaryFolder(async (folder) => {
+  for (let turn = 0; turn < 2; turn++) {
+    const { code, stdout, stderr } = await runCli(['demo', '--trades', '20000'], folder)
+    assert.is(code, 0, stderr)
+    assert.is(stderr, '')
+    assert.not.match(stdout, /\x1b|\r/)
+    assert.match(stdout, /Balanced/)
+    const [, found, planted, letters, bad] = /Complete: ([\d,]+) of ([\d,]+) trades in bars, ([\d,]+) of ([\d,]+) planted/.exec(stdout) ?? []
+    assert.ok(found !== undefined && found === planted && letters === bad, stdout)
+    assert.equal(readdirSync(folder), ['demo'])
+    // A second demo begins afresh, and keeps what is not its own.
+    if (turn === 0) writeFileSync(join(folder, 'demo', 'notes.txt'), 'mine')
+  }
+  assert.ok(existsSync(join(folder, 'demo', 'notes.txt')))
+}))
+
+test('what it says to try next works', inTemporaryFolder(async (folder) => {
+  const { stdout } = await runCli(['demo', '--trades', '5000'], folder)
+  const commands = [...stdout.matchAll(/^ {2}npm run stocks -- (.+)$/gm)].map((found) => found[1]?.split(' ') ?? [])
+  assert.ok(commands.length >= 4)
+  const codes: Record<string, number | null> = {}
+  for (const args of commands.filter(([name]) => name !== 'demo')) codes[args.join(' ')] = (await runCli(args, folder)).code
+  assert.equal(codes, {
+    'report --db demo/stocks.duckdb --symbol AAPL': 0,
+    'backfill demo/trades --db demo/stocks.duckdb': 0,
+    'backfill demo/trades/AAPL --db demo/stocks.duckdb': 3,
+    '--help': 0,
+  })
+}))
+
+test('the default day fits into a minute, with time to spare', inTemporaryFolder(async (folder) => {
+  const startedAtMillis = Date.now()
+  const { code, stderr } = await runCli(['demo'], folder)
+  assert.is(code, 0, stderr)
+  assert.ok(Date.now() - startedAtMillis < 40_000, `${Date.now() - startedAtMillis} ms`)
+  const { bars } = lastJson(await runCli(['report', '--db', 'demo/stocks.duckdb', '--json'], folder))
+  assert.is(bars.symbols, 20)
+}))
+
+test.run()

@@ -1,0 +1,91 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { lastJson, runCli, type Ended } from './support/run-cli.js'
+import { inTemporaryFolder } from './support/temporary-folder.js'
+
+const test = suite('report, help and usage')
+
+const T = 1_726_147_800_000
+const line = (symbol: string, offset: number, price: number): string => `{"s":${JSON.stringify(symbol)},"p":${price},"v":100,"t":${T + offset}}\n`
+
+const fill = async (folder: string, text: string): Promise<void> => {
+  writeFileSync(join(folder, 'trades.ndjson'), text)
+  const { code, stderr } = await runCli(['backfill', 'trades.ndjson', '--db', 'x.duckdb'], folder)
+  assert.is(code, 0, stderr)
+}
+
+const expectEnd = (ended: Ended, code: number): Ended => {
+  assert.is(ended.code, code, `${ended.stdout}\n${ended.stderr}`)
+  assert.not.match(ended.stdout + ended.stderr, /\x1b|\n\s+at /)
+  return ended
+}
+
+test('shows bars and dead letters by reason', inTemporaryFolder(async (folder) => {
+  await fill(folder, line('AAPL', 0, 222.5) + line('AAPL', 5_000, 223) + line('🚀', 0, 1) + line('AAPL', 6_000, -1) + line('AAPL', 6_000, -2) + 'no json\n')
+  const { stdout } = expectEnd(await runCli(['report', '--db', 'x.duckdb'], folder), 0)
+  assert.match(stdout, /3 bars of 2 symbols, from 3 trades, 2024-09-12 13:30:00 to 2024-09-12 13:30:10 UTC/)
+  assert.match(stdout, /2024-09-12 13:30:05 +AAPL +223\.00/)
+  assert.match(stdout, /🚀/)
+  assert.match(stdout, /Dead letters {2}3,/)
+  assert.match(stdout, / 2 +trade +\/p /)
+  assert.match(stdout, / 1 +parse json /)
+}))
+
+test('--symbol and --json', inTemporaryFolder(async (folder) => {
+  await fill(folder, line('AAPL', 0, 222.5) + line(`'; DROP TABLE bars; --`, 0, 5) + '{}\n')
+  const one = expectEnd(await runCli(['report', '--db', 'x.duckdb', '--symbol', `'; DROP TABLE bars; --`], folder), 0)
+  assert.match(one.stdout, /1 bar of '; DROP TABLE bars; --/)
+  const none = expectEnd(await runCli(['report', '--db', 'x.duckdb', '--symbol', 'NONE'], folder), 0)
+  assert.match(none.stdout, /Bars {2}none of NONE/)
+  const data = lastJson(expectEnd(await runCli(['report', '--db', 'x.duckdb', '--json'], folder), 0))
+  assert.is(data.bars.bars, 2)
+  assert.is(data.bars.fromMillis, T)
+  assert.is(data.bars.toMillis, T + 5_000)
+  assert.is(data.deadLetters, 1)
+  assert.is(data.reasons[0].count, 1)
+  assert.is(data.reasons[0].stage, 'trade')
+  assert.is(data.lastBars.find((bar: any) => bar.symbol === 'AAPL').vwap, 222.5) // any: JSON
+}))
+
+test('a file without bars, or without dead letters', inTemporaryFolder(async (folder) => {
+  await fill(folder, '{}\n')
+  const { stdout } = expectEnd(await runCli(['report', '--db', 'x.duckdb'], folder), 0)
+  assert.match(stdout, /Bars {2}none\n/)
+  assert.match(stdout, /Dead letters {2}1,/)
+  await runCli(['backfill', 'trades.ndjson', '--db', 'y.duckdb'], folder)
+  writeFileSync(join(folder, 'good.ndjson'), line('A', 0, 1))
+  await runCli(['backfill', 'good.ndjson', '--db', 'z.duckdb'], folder)
+  assert.match(expectEnd(await runCli(['report', '--db', 'z.duckdb'], folder), 0).stdout, /Dead letters {2}none/)
+}))
+
+test('a file that is not there, or is no database', inTemporaryFolder(async (folder) => {
+  writeFileSync(join(folder, 'text.duckdb'), 'hello')
+  const missing = expectEnd(await runCli(['report', '--db', 'x.duckdb'], folder), 1)
+  assert.match(missing.stderr, /^Failed: There is no file x\.duckdb\. A backfill makes one/)
+  const text = expectEnd(await runCli(['report', '--db', 'text.duckdb'], folder), 1)
+  assert.match(text.stderr, /^Failed: .*text\.duckdb/)
+}))
+
+test('help teaches, and needs nothing', inTemporaryFolder(async (folder) => {
+  const general = expectEnd(await runCli(['--help'], folder), 0)
+  assert.match(general.stdout, /demo[^]*backfill[^]*report[^]*Exit codes/)
+  for (const command of ['demo', 'backfill', 'report']) {
+    const help = expectEnd(await runCli([command, '--help'], folder), 0)
+    assert.match(help.stdout, /Usage[^]*Examples\n {2}npm /)
+    assert.equal(await runCli(['help', command], folder), help)
+    for (const text of help.stdout.split('\n')) assert.ok(text.length <= 100, text)
+  }
+  assert.match(expectEnd(await runCli(['--version'], folder), 0).stdout, /^\d+\.\d+\.\d+\n$/)
+}))
+
+test('what makes no sense: exit code 2, and where to find help', inTemporaryFolder(async (folder) => {
+  for (const args of [[], ['frobnicate'], ['--frobnicate'], ['backfill'], ['backfill', 'x'], ['backfill', 'x', '--db', 'y', '--format', 'xml'], ['report', '--dbx']]) {
+    const ended = expectEnd(await runCli(args, folder), 2)
+    assert.is(ended.stdout, '')
+    assert.match(ended.stderr, /Help: npm run stocks -- (--help|help (backfill|report))\n$/)
+  }
+}))
+
+test.run()
