@@ -1,5 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import { systemClock } from '../time/system.js'
+import { defaultDeadlineMillis } from './suite.js'
 
 /** What this process holds open now: by kind, and on Linux also each open file by its path. */
 export type Handles = readonly string[]
@@ -40,11 +41,14 @@ const without = (handles: Handles, known: Handles): Handles => {
   })
 }
 
-const patienceMillis = 2_000
 const lookAgainAfterMillis = 20
 
-/** What is open and was not before. Waits a while for things that are being closed. */
-export const leakedSince = async (before: Handles): Promise<Handles> => {
+/** Part of a case's deadline that things which are being closed may take. */
+const patience = 1 / 4
+
+/** What is open and was not before. Waits a while, within the harness's deadline, for things that are being closed. */
+export const leakedSince = async (before: Handles, harness: { readonly deadlineMillis?: number }): Promise<Handles> => {
+  const patienceMillis = (harness.deadlineMillis ?? defaultDeadlineMillis) * patience
   for (let waited = 0; ; waited += lookAgainAfterMillis) {
     const leaked = without(openHandles(), before)
     if (leaked.length === 0 || waited >= patienceMillis) return leaked

@@ -61,22 +61,22 @@ const fold = ({ combine }: AggregateStage, ordered: readonly Element[]): Folded 
   return { acc, added, refused }
 }
 
-/** One pane for one key and window, if anything could be added to it. */
-const paneOf = (stage: AggregateStage, { acc, added }: Folded): readonly ReferencePane[] => {
+/** One pane for one key and window, if anything could be added to it. Only bounded input vouches that nothing is missing. */
+const paneOf = (stage: AggregateStage, complete: boolean, { acc, added }: Folded): readonly ReferencePane[] => {
   const [first] = added
   if (first?.key === undefined) return []
   const window = windowOf(stage, first.eventTimeMillis)
   const value = stage.combine.extract(acc)
-  const pane: Pane<string, unknown> = { key: first.key, window, timing: 'onTime', index: 0, isLast: true, complete: true, value }
+  const pane: Pane<string, unknown> = { key: first.key, window, timing: 'onTime', index: 0, isLast: true, complete, value }
   return [{ stage: stage.name, pane, elements: added }]
 }
 
 /** Late elements aside, everything of one key and window, in order, becomes one value. */
-export const aggregate = (stage: AggregateStage, elements: readonly Element[]): Aggregation => {
+export const aggregate = (stage: AggregateStage, bounded: boolean, elements: readonly Element[]): Aggregation => {
   const late = elements.filter((element) => isLate(stage, element))
   const onTime = elements.filter((element) => !isLate(stage, element))
   const folds = groupByKeyAndWindow(stage, onTime).map((group) => fold(stage, group.toSorted(compareElements)))
-  return { late, refused: folds.flatMap(({ refused }) => refused), panes: folds.flatMap((folded) => paneOf(stage, folded)) }
+  return { late, refused: folds.flatMap(({ refused }) => refused), panes: folds.flatMap((folded) => paneOf(stage, bounded, folded)) }
 }
 
 /** A pane goes on as an element of its own: just inside its window, never late. */

@@ -28,7 +28,7 @@ const opensNothing: SinkCase = {
     withTarget(harness, async (fixture) => {
       const before = openHandles()
       fixture.sink()
-      assert.equal(await leakedSince(before), [], 'it holds something open')
+      assert.equal(await leakedSince(before, harness), [], 'it holds something open')
     }),
 }
 
@@ -141,7 +141,7 @@ const leavesNothing: SinkCase = {
       const session = await open()
       await deliver(session, 1, rowsOf(fixture, 0, 5))
       await session.close()
-      assert.equal(await leakedSince(before), [], 'it left something open')
+      assert.equal(await leakedSince(before, harness), [], 'it left something open')
     }),
 }
 

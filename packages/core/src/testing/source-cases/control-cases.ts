@@ -44,7 +44,7 @@ const abortsWhileWaiting: SourceCase = {
         assert.equal(reading.state(), 'errored', 'it completed, as if the partition had ended')
       }
       assert.equal(reading.batches.length, given, 'it gave a batch after it was aborted')
-      assert.equal(await leakedSince(before), [], 'it left something open')
+      assert.equal(await leakedSince(before, harness), [], 'it left something open')
     }),
 }
 
@@ -61,7 +61,7 @@ const unsubscribed: SourceCase = {
       credit.grant(Infinity)
       await quiet(harness)
       assert.ok(credit.asked() <= asked + 1, 'it went on reading after it was unsubscribed')
-      assert.equal(await leakedSince(before), [], 'it left something open')
+      assert.equal(await leakedSince(before, harness), [], 'it left something open')
     }),
 }
 
@@ -72,7 +72,7 @@ const leavesNothing: SourceCase = {
       const before = openHandles()
       const source = fixture.source()
       for (const name of await partitionNames(source)) await readRest(source, harness, name, undefined, recordCount(harness))
-      assert.equal(await leakedSince(before), [], 'it left something open')
+      assert.equal(await leakedSince(before, harness), [], 'it left something open')
     }),
 }
 

@@ -14,7 +14,7 @@ const opensNothing: SourceCase = {
       const before = openHandles()
       const source = fixture.source()
       for (const name of names) source.read(name, undefined, caseContext())
-      assert.equal(await leakedSince(before), [], 'it holds something open')
+      assert.equal(await leakedSince(before, harness), [], 'it holds something open')
     }),
 }
 
