@@ -9,6 +9,8 @@ export interface Fault {
   readonly steps: Steps
   /** The codec's own words, if it gave any. */
   readonly message: string | undefined
+  /** The literals that would fit here, if it is these that tell the members of a union apart. */
+  readonly alternatives?: readonly string[]
 }
 
 const tagOf = (entry: t.ContextEntry | undefined): string | undefined => entry && unwrapped(shapeOf(entry.type))._tag
@@ -32,18 +34,20 @@ export const isStep = (steps: Steps, i: number): boolean => {
 const depthOf = (steps: Steps): number => steps.reduce((depth, _, i) => depth + (isStep(steps, i) ? 1 : 0), 0)
 
 /**
- * The error to tell: the first; of a union, that of the member that got deepest into the value (of equals, the one with
- * the fewest errors); if no member got into it at all, one at the union itself.
+ * The error to tell: the first; of a union, that of the member that the value came nearest to: whose literals fit (they
+ * are what tells members apart), then that got deepest, then with the fewest errors. If no member got into the value at
+ * all, the error is at the union itself.
  */
 export const mostHelpful = (errors: t.Errors): Fault | undefined => {
   const first = errors[0]
   if (first === undefined) return undefined
   const union = first.context.findIndex((_, i) => i > 0 && tagOf(first.context[i - 1]) === 'UnionType')
   if (union < 0) return { steps: first.context, message: first.message }
-  const best = deepest(errors.filter((error) => isSameUnion(first.context, error.context, union)), union)
+  const group = errors.filter((error) => isSameUnion(first.context, error.context, union))
+  const best = nearest(group, union)
   const outside = first.context.slice(0, union)
-  if (depthOf(best.context) > depthOf(outside)) return { steps: best.context, message: best.message }
-  return { steps: outside, message: undefined }
+  if (depthOf(best.context) <= depthOf(outside)) return { steps: outside, message: undefined }
+  return { steps: best.context, message: best.message, alternatives: isAtLiteral(best) ? literalsAt(best, group) : [] }
 }
 
 /** Codecs are compared too: an intersection can hold two unions. */
@@ -52,14 +56,40 @@ const isSameUnion = (a: Steps, b: Steps, length: number): boolean => {
   return b.length > length
 }
 
-/** @param errors - at least one, all of one union, whose member is entry `union` */
-const deepest = (errors: t.Errors, union: number): t.ValidationError => {
-  const perMember = new Map<string | undefined, number>()
-  const memberOf = (error: t.ValidationError): string | undefined => error.context[union]?.key
-  for (const error of errors) perMember.set(memberOf(error), (perMember.get(memberOf(error)) ?? 0) + 1)
-  const faults = (error: t.ValidationError): number => perMember.get(memberOf(error)) ?? 0
-  return errors.reduce((best, error) => {
-    const deeper = depthOf(error.context) - depthOf(best.context)
-    return deeper > 0 || (deeper === 0 && faults(error) < faults(best)) ? error : best
-  })
+/** How far a value is from one member of a union. */
+interface Distance {
+  literals: number
+  depth: number
+  faults: number
+  /** Its deepest error, the first of these. */
+  deepest: t.ValidationError
 }
+
+/** @param errors - at least one, all of one union, whose member is entry `union` */
+const nearest = (errors: t.Errors, union: number): t.ValidationError => {
+  const members = new Map<string | undefined, Distance>()
+  for (const error of errors) count(members, error.context[union]?.key, error)
+  const order = (a: Distance, b: Distance): number => a.literals - b.literals || b.depth - a.depth || a.faults - b.faults
+  return [...members.values()].reduce((best, member) => (order(member, best) < 0 ? member : best)).deepest
+}
+
+const count = (members: Map<string | undefined, Distance>, member: string | undefined, error: t.ValidationError): void => {
+  const depth = depthOf(error.context)
+  const distance = members.get(member) ?? { literals: 0, depth: -1, faults: 0, deepest: error }
+  distance.faults++
+  if (isAtLiteral(error)) distance.literals++
+  if (depth > distance.depth) Object.assign(distance, { depth, deepest: error })
+  members.set(member, distance)
+}
+
+const LITERALS: ReadonlySet<string | undefined> = new Set(['LiteralType', 'KeyofType'])
+
+const isAtLiteral = ({ context }: t.ValidationError): boolean => LITERALS.has(tagOf(context.at(-1)))
+
+/** What the members of a union ask for at the place of `best`. */
+const literalsAt = (best: t.ValidationError, errors: t.Errors): readonly string[] => {
+  const place = placeOf(best)
+  return [...new Set(errors.filter((error) => isAtLiteral(error) && placeOf(error) === place).map((error) => error.context.at(-1)?.type.name ?? ''))]
+}
+
+const placeOf = ({ context }: t.ValidationError): string => JSON.stringify(context.filter((_, i) => isStep(context, i)).map((step) => step.key))

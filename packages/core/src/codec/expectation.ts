@@ -41,9 +41,14 @@ const isObjectCodec = (codec: CodecShape): boolean => {
 const anObject = ({ name }: CodecShape): string =>
   name.includes('{') || name === 'UnknownRecord' ? 'an object' : `${shortened(name)} (an object)`
 
-const nameOf = (codec: CodecShape): string => shortened(codec.name)
+/** A union without a name of its own is called `(A | B)`: the parentheses are for nesting. */
+const nameOf = ({ name, types }: CodecShape): string => {
+  const members = types?.map((type) => type.name).join(' | ')
+  return shortened(name === `(${members})` ? name.slice(1, -1) : name)
+}
 
-const shortened = (name: string): string => (name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH - 1)}…` : name)
+/** A name in as much of a message as it may take. */
+export const shortened = (name: string): string => (name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH - 1)}…` : name)
 
 /** The names of the literals that the members of a tagged union allow at the property that decides. */
 const literalsAt = (codec: CodecShape, tag: string): readonly string[] => {

@@ -1,6 +1,6 @@
 import type * as t from 'io-ts'
 import { isStep, mostHelpful, type Fault } from './decode-steps.js'
-import { expectation } from './expectation.js'
+import { expectation, shortened } from './expectation.js'
 import { safeJson } from './safe-json.js'
 
 /**
@@ -19,7 +19,7 @@ const MAX_KEY_LENGTH = 80
 
 /**
  * Turns the errors of io-ts into one reason for a person. The first error counts; where a union failed, that of the
- * member that got deepest into the value. A message that a codec gave (`t.failure(u, c, message)`) is used as it is.
+ * member that came nearest (see `mostHelpful`). A message that a codec gave (`t.failure(u, c, message)`) is used as it is.
  * Text and pointer are well-formed: lone surrogates become U+FFFD.
  *
  * @param errors - those of one `decode`
@@ -33,13 +33,14 @@ export const explain = (errors: t.Errors): Explanation => {
   return { message: wellFormed(message), path: wellFormed(keys.map(pointer).join('')) }
 }
 
-const faultOf = ({ steps, message }: Fault): { readonly keys: readonly string[]; readonly reason: string } => {
+const faultOf = ({ steps, message, alternatives }: Fault): { readonly keys: readonly string[]; readonly reason: string } => {
   const keys = steps.filter((_, i) => isStep(steps, i)).map((step) => step.key)
   if (message !== undefined) return { keys, reason: message }
   const place = steps.findLastIndex((_, i) => isStep(steps, i))
   const { expected, value, deciding } = expectation(steps, steps[Math.max(0, place)])
   if (deciding !== undefined) return { keys: [...keys, deciding.key], reason: reasonFor(expected, deciding.holder, deciding.key, value) }
-  return { keys, reason: reasonFor(expected, steps[place - 1]?.actual, keys.at(-1), value) }
+  const wanted = alternatives === undefined || alternatives.length < 2 ? expected : shortened(alternatives.join(' | '))
+  return { keys, reason: reasonFor(wanted, steps[place - 1]?.actual, keys.at(-1), value) }
 }
 
 const reasonFor = (expected: string, holder: unknown, key: string | undefined, value: unknown): string =>

@@ -1,5 +1,5 @@
 import { type Accepts } from './guard-compile.js'
-import { mayHaveSkipped, takesUndefined, type Plan, type PropPlan } from './guard-plan.js'
+import { mayHaveSkipped, startWithRecord, takesUndefined, type Plan, type PropPlan } from './guard-plan.js'
 
 /** A guard composed of closures, for where code from strings is forbidden: the same answers, some four times slower. */
 export const composed = (plan: Plan): Accepts => {
@@ -69,7 +69,7 @@ const checkOf = (plan: Plan, lenient: boolean): Check => {
     case 'union':
       return anyOf(plan.members.map((member) => checkOf(member, plan.tagged)), plan.tagged && plan.predicated ? ABORT : FAIL)
     case 'intersection':
-      return allOf(plan.members.map((member) => checkOf(member, lenient)), fault)
+      return allOf(plan.members.map((member) => checkOf(member, lenient)), fault, startWithRecord(plan.members))
   }
 }
 
@@ -156,7 +156,8 @@ const anyOf = (members: readonly Check[], fault: Verdict): Check => (v) => {
   return fault
 }
 
-const allOf = (members: readonly Check[], fault: Verdict): Check => (v) => {
+const allOf = (members: readonly Check[], fault: Verdict, ofRecords: boolean): Check => (v) => {
+  if (ofRecords && !isRecord(v)) return FAIL
   for (const member of members) {
     const verdict = member(v)
     if (verdict !== ACCEPT) return asWhole(verdict, fault)

@@ -1,4 +1,4 @@
-import { mayHaveSkipped, takesUndefined, type Plan, type PropPlan } from './guard-plan.js'
+import { mayHaveSkipped, startWithRecord, takesUndefined, type Plan, type PropPlan } from './guard-plan.js'
 
 /** What a compiled or composed guard is: see `Guard.accepts`. */
 export type Accepts = (value: unknown) => boolean
@@ -160,8 +160,7 @@ class Generator {
   #intersection(plan: Plan, members: readonly Plan[], site: Site): string {
     if (!mayHaveSkipped(plan) || site.lenient || site.fail === ABORT) return members.map((member) => this.#checks(member, site)).join('')
     // io-ts tries all members: only where none of them gets beyond its first check was nothing skipped.
-    const records = members.every((member) => member.kinds === members[0]?.kinds && isRecord(member))
-    return (records ? this.#plainObject(site) : '') + members.map((member) => this.#checks(member, { ...site, fail: ABORT })).join('')
+    return (startWithRecord(members) ? this.#plainObject(site) : '') + members.map((member) => this.#checks(member, { ...site, fail: ABORT })).join('')
   }
 
   #union(members: readonly Plan[], abortAtEnd: boolean, lenient: boolean, { value, fail }: Site): string {
@@ -199,5 +198,3 @@ const unless = (condition: string, otherwise: string): string => `if (!(${condit
 const notNaN = (v: string): string => `if (${v} !== ${v}) ${ABORT}\n`
 
 const inside = (plan: Plan, site: Site): Site => (mayHaveSkipped(plan) && !site.lenient ? { ...site, fail: ABORT } : site)
-
-const isRecord = (plan: Plan): boolean => plan.op === 'object' || plan.op === 'exact' || plan.op === 'record' || plan.op === 'anyRecord'

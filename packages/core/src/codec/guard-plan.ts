@@ -59,3 +59,10 @@ export const takesUndefined = (plan: Plan): boolean => (plan.kinds & Kind.undefi
 /** Whether a fault inside, beyond the first check, may have skipped a predicate that io-ts calls. */
 export const mayHaveSkipped = (plan: Plan): boolean =>
   plan.predicated && plan.op !== 'refinement' && plan.op !== 'union'
+
+/** Whether every one of these begins by rejecting all that is no record, so that one check can do it for all. */
+export const startWithRecord = (plans: readonly Plan[]): boolean => plans.length > 0 && plans.every(startsWithRecord)
+
+const startsWithRecord = (plan: Plan): boolean => RECORDS.has(plan.op) || (plan.op === 'refinement' && startsWithRecord(plan.inner))
+
+const RECORDS: ReadonlySet<Plan['op']> = new Set<Plan['op']>(['object', 'exact', 'record', 'anyRecord'])

@@ -8,8 +8,8 @@ import { type CodecShape, shapeOf } from './codec-shape.js'
  */
 export type Origin = 'stock' | 'tagged union' | 'enumerable record' | 'foreign'
 
-const sourceOf = (codec: CodecShape): string =>
-  [codec._tag, Function.prototype.toString.call(codec.validate), Function.prototype.toString.call(codec.is)].join('\0')
+const textOf = (f: unknown): string => Function.prototype.toString.call(f)
+const sourceOf = ({ _tag, validate, is }: CodecShape): string => [_tag, textOf(validate), textOf(is)].join('\0')
 
 const object = t.type({ a: t.string })
 const STOCK: ReadonlySet<string> = new Set(
@@ -17,10 +17,11 @@ const STOCK: ReadonlySet<string> = new Set(
     t.null, t.undefined, t.void, t.unknown, t.string, t.number, t.bigint, t.boolean, t.UnknownArray, t.UnknownRecord,
     t.never, t.literal('a'), t.keyof({ a: null }), t.refinement(t.string, () => true), t.array(t.string), object,
     t.partial({ a: t.string }), t.record(t.string, t.string), t.union([t.string, t.number]),
-    t.intersection([object, object]), t.tuple([t.string]), t.readonlyArray(t.string), t.exact(object),
+    t.intersection([object, object]), t.tuple([t.string]), t.readonlyArray(t.string),
   ].map((codec) => sourceOf(shapeOf(codec))),
 )
 const TAGGED_UNION = sourceOf(shapeOf(t.union([t.type({ k: t.literal('a') }), t.type({ k: t.literal('b') })])))
+const EXACT = textOf(t.exact(object).validate)
 const ENUMERABLE_RECORD = sourceOf(shapeOf(t.record(t.keyof({ a: null }), t.string)))
 
 /** See {@link Origin}. */
@@ -28,12 +29,17 @@ export const originOf = (codec: CodecShape): Origin => {
   // t.readonly hands on the functions of the codec inside, which is then judged itself.
   if (codec._tag === 'ReadonlyType')
     return codec.is === codec.type?.is && codec.validate === codec.type.validate ? 'stock' : 'foreign'
+  // t.exact hands on one of them.
+  if (codec._tag === 'ExactType')
+    return codec.is === codec.type?.is && textOf(codec.validate) === EXACT ? 'stock' : 'foreign'
   const source = sourceOf(codec)
   if (STOCK.has(source)) return 'stock'
   if (source === TAGGED_UNION) return 'tagged union'
   return source === ENUMERABLE_RECORD ? 'enumerable record' : 'foreign'
 }
 
-/** Whether `codec.decode` is io-ts's own, which is bound to the codec when that is made: it cannot be seen to whom. */
-export const hasOwnDecode = (codec: CodecShape): boolean =>
-  codec.decode.name === 'bound decode' && /\{ \[native code\] \}$/.test(Function.prototype.toString.call(codec.decode))
+/** io-ts binds `decode` when it makes a codec: a bound function shows no source, only the name of what was bound. */
+export const hasStockDecode = ({ decode }: CodecShape): boolean =>
+  decode.name === t.string.decode.name && textOf(decode) === BOUND_SOURCE
+
+const BOUND_SOURCE = textOf(t.string.decode)

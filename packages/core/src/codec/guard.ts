@@ -4,7 +4,7 @@ import { analyse } from './guard-analysis.js'
 import { composed } from './guard-closure.js'
 import { compiled, type Accepts } from './guard-compile.js'
 import { type Plan } from './guard-plan.js'
-import { hasOwnDecode } from './guard-pristine.js'
+import { hasStockDecode } from './guard-pristine.js'
 
 /**
  * A fast check made from an io-ts codec.
@@ -12,12 +12,12 @@ import { hasOwnDecode } from './guard-pristine.js'
  */
 export interface Guard {
   /**
-   * One-sided: `true` means that `codec.decode(value)` is `right` of a deep-equal value (but for non-enumerable
-   * properties under `t.exact`, of `value` itself); `false` says nothing, and io-ts is to be asked. Never throws, keeps
+   * One-sided: `true` means that `codec.decode(value)` is `right` of a deep-equal value; `false` says nothing, and io-ts is to be asked. Never throws, keeps
    * nothing and allocates nothing.
    *
-   * It holds for values that answer the same each time they are read, as what `JSON.parse` makes does, and for
-   * predicates that do: a getter or proxy that does not could fool io-ts just as well.
+   * It holds for data, as `JSON.parse` and programs make it: fields can be read, answer the same each time, and are
+   * enumerable (a hidden one under `t.exact` is not seen, so not stripped); and for predicates that answer the same
+   * each time. What answers otherwise the second time could fool io-ts just as well.
    */
   readonly accepts: (value: unknown) => boolean
   /** The parts of the codec that only io-ts can judge, as `place: name (why)`. Any of them, and `accepts` is `false`. */
@@ -36,7 +36,7 @@ export const compileGuard = (codec: t.Any): Guard => {
   const shape = shapeOf(codec)
   const { plan, opaque } = analyse(shape)
   if (plan === undefined) return { accepts: () => false, opaque, flavour: 'none' }
-  if (!hasOwnDecode(shape)) return { accepts: () => false, opaque: [`${codec.name} (has a decode of its own)`], flavour: 'none' }
+  if (!hasStockDecode(shape)) return { accepts: () => false, opaque: [`${codec.name} (has a decode of its own)`], flavour: 'none' }
   return { ...fastest(plan), opaque }
 }
 
