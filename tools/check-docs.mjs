@@ -3,14 +3,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { compile } from './docs/compile.mjs'
 import { codeBlocks, deadLinks, documents } from './docs/documents.mjs'
-import { hasLanded } from './pack/landed.mjs'
 import { root } from './prepare.mjs'
 
 const nameOf = (path, line) => `${path.replace(/\.md$/, '').replaceAll(/[^A-Za-z0-9]+/g, '-')}-line-${line}`
 
 /** The programs in the pages, named by page and line. @param {string} at the checkout */
 export const programs = (at) =>
-  documents(at).filter(({ path }) => hasLanded || path !== 'README.md').flatMap(({ path, text }) => codeBlocks(text, 'ts').map(({ code, line }) => ({ name: nameOf(path, line), code })))
+  documents(at).flatMap(({ path, text }) => codeBlocks(text, 'ts').map(({ code, line }) => ({ name: nameOf(path, line), code })))
 
 /** @param {string} at the checkout @returns {readonly string[]} what is wrong; empty if nothing */
 export const checkDocs = (at) => {

@@ -2,13 +2,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { followReadme } from '../pack-check.mjs'
-import { hasLanded } from './landed.mjs'
 
 const test = suite('README in an empty project')
-if (!hasLanded) {
-  process.stdout.write('# SKIP data: the local runtime has not landed\n')
-  test.skip('all of it')
-} else {
 const { example, packed, output, again, tables } = followReadme()
 
 test('prints what README shows', () => {
@@ -22,7 +17,7 @@ test('writes the bars that README shows, and the dead letter', () => {
 })
 
 test('changes nothing when it is run again', () => {
-  assert.is(again, example.output)
+  assert.is(again, example.output.replace('finished', 'alreadyDone'))
 })
 
 test('every package holds its code, its sources, a licence and a page, and no tests', () => {
@@ -34,5 +29,4 @@ test('every package holds its code, its sources, a licence and a page, and no te
   }
 })
 
-}
 test.run()
