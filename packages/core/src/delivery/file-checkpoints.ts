@@ -1,10 +1,10 @@
-import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ConnectorError } from '../failure.js'
 import type { CheckpointStore } from '../store.js'
 import type { Clock } from '../time/clock.js'
 import { systemClock } from '../time/system.js'
 import { CheckpointFolder } from './files/checkpoint-folder.js'
+import { makeFolderDurably } from './files/durable-file.js'
 import { classified } from './files/file-errors.js'
 import { folderName } from './files/folder-name.js'
 import { takeLock, type OwnerLock } from './files/owner-lock.js'
@@ -24,9 +24,9 @@ interface OpenPipeline {
 
 const open = async (pipeline: string, { directory, clock = systemClock }: FileCheckpointsOptions): Promise<OpenPipeline> => {
   const path = join(resolve(directory), folderName(pipeline))
-  await mkdir(path, { recursive: true })
+  await makeFolderDurably(path)
   const lock = await takeLock(`The checkpoint of pipeline ${JSON.stringify(pipeline)} in ${path}`, join(path, 'lock'), clock.now())
-  return { folder: new CheckpointFolder(pipeline, path), lock }
+  return { folder: new CheckpointFolder(pipeline, path, () => lock.verify()), lock }
 }
 
 const close = async ({ folder, lock }: OpenPipeline): Promise<void> => {
@@ -79,12 +79,12 @@ export const fileCheckpoints = (options: FileCheckpointsOptions): CheckpointStor
     closed = true
     const all = [...pipelines.values()]
     pipelines.clear()
-    for (const each of all) await close(each)
+    await Promise.all(all.map(close))
   }
 
   return {
     read: (name) => withPipeline(name, 'Reading', ({ folder }) => folder.read()),
-    write: (name, checkpoint) => withPipeline(name, 'Writing', ({ folder, lock }) => folder.write(checkpoint, () => lock.verify())),
+    write: (name, checkpoint) => withPipeline(name, 'Writing', ({ folder }) => folder.write(checkpoint)),
     close: () => turn(closeAll),
   }
 }

@@ -1,7 +1,8 @@
-import { mkdir, open, readdir, readFile, unlink, type FileHandle } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { open, readdir, readFile, unlink, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
 import { packData, unpackData } from '../../codec/data.js'
 import type { Data } from '../../data.js'
+import { ConnectorError } from '../../failure.js'
 import type { CheckpointWrite, StoredCheckpoint } from '../../store.js'
 import { replaceDurably, syncFolder } from './durable-file.js'
 import { corrupt, fileErrorCode } from './file-errors.js'
@@ -24,11 +25,15 @@ const logPattern = /^changes-(\d+)\.log$/
 const isHead = (data: unknown): data is Head & { readonly format: number; readonly pipeline: string } =>
   typeof data === 'object' && data !== null && 'format' in data && 'generation' in data && 'logBytes' in data && 'header' in data
 
+// The changes may be in it or not: to write them again could put them in twice.
+const readFirst = (): ConnectorError =>
+  new ConnectorError({ _tag: 'CheckpointUnknown', code: 'FailedPrecondition', message: 'A write of this checkpoint failed before: read it again before the next write, to see whether it is there.' })
+
 /**
  * The files of one pipeline's checkpoint. One owner; one call at a time.
  *
  * `header` is replaced whole, and names the log and how much of it belongs to the checkpoint. So a checkpoint comes into being with the
- * rename of the header, and not before; what a crash left behind it is cut off or removed by the next write.
+ * rename of the header, and not before; what a crash left behind is cut off or removed by a later write.
  */
 export class CheckpointFolder {
   readonly #pipeline: string
@@ -37,49 +42,62 @@ export class CheckpointFolder {
   /** As on disk; undefined when that has to be looked up (at first, and after a write that failed). */
   #head: Head | undefined
   #log: FileHandle | undefined
+  #failed = false
+  readonly #verify: () => Promise<void>
 
-  constructor(pipeline: string, folder: string) {
+  /** @param verify throws when the folder is not this process's any more: asked before anything is changed, and again before the header is */
+  constructor(pipeline: string, folder: string, verify: () => Promise<void>) {
     this.#pipeline = pipeline
+    this.#verify = verify
     this.#folder = folder
     this.#headerFile = join(folder, 'header')
   }
 
   async read(): Promise<StoredCheckpoint | undefined> {
+    await this.#verify()
     const head = await this.#readHead()
-    if (head === undefined || head.generation === 0) return undefined
-    const file = join(this.#folder, logName(head.generation))
-    const content = await readLog(file, head.logBytes)
-    if (content._tag === 'Damaged') throw corrupt(file, this.#folder, content.what)
-    return { header: head.header, changes: content.records }
+    const changes = head === undefined || head.generation === 0 ? undefined : await this.#readChanges(head)
+    this.#head = head
+    this.#failed = false
+    return head && changes && { header: head.header, changes }
   }
 
-  /** @param verify called when everything is written and nothing yet is replaced */
-  async write({ header, reset, changes }: CheckpointWrite, verify: () => Promise<void>): Promise<void> {
+  async write(checkpoint: CheckpointWrite): Promise<void> {
+    if (this.#failed) throw readFirst()
     try {
-      const before = this.#head ?? (await this.#begin())
-      const fresh = reset || before.generation === 0
-      const generation = fresh ? before.generation + 1 : before.generation
-      if (fresh) await this.#openLog(generation, 'w')
-      const logBytes = await this.#append(generation, fresh ? 0 : before.logBytes, changes, fresh)
-      await verify()
-      await this.#replaceHead({ generation, logBytes, header })
-      if (fresh) await this.#removeLogsBut(generation)
+      await this.#verify()
+      await this.#write(this.#head ?? (await this.#begin()), checkpoint)
     } catch (error) {
-      await this.#forget()
+      this.#failed = true
+      await this.close()
       throw error
     }
   }
 
   async close(): Promise<void> {
-    await this.#forget()
+    const log = this.#log
+    this.#head = undefined
+    this.#log = undefined
+    await log?.close()
   }
 
-  async #append(generation: number, from: number, changes: readonly Uint8Array[], fresh: boolean): Promise<number> {
-    if (changes.length === 0 && !fresh) return from
+  async #write(before: Head, { header, reset, changes }: CheckpointWrite): Promise<void> {
+    const head = reset || before.generation === 0 ? await this.#startLog(before.generation + 1, changes) : await this.#append(before, changes)
+    await this.#verify()
+    await this.#replaceHead({ ...head, header })
+    if (head.generation !== before.generation) await this.#removeLogsBut(head.generation)
+  }
+
+  async #startLog(generation: number, changes: readonly Uint8Array[]): Promise<Omit<Head, 'header'>> {
+    const logBytes = await putRecords(await this.#openLog(generation, 'w'), 0, changes)
+    await syncFolder(this.#folder)
+    return { generation, logBytes }
+  }
+
+  async #append({ generation, logBytes }: Head, changes: readonly Uint8Array[]): Promise<Omit<Head, 'header'>> {
+    if (changes.length === 0) return { generation, logBytes }
     const log = this.#log ?? (await this.#openLog(generation, 'r+'))
-    const logBytes = await putRecords(log, from, changes)
-    if (fresh) await syncFolder(this.#folder)
-    return logBytes
+    return { generation, logBytes: await putRecords(log, logBytes, changes) }
   }
 
   async #openLog(generation: number, flags: 'w' | 'r+'): Promise<FileHandle> {
@@ -91,18 +109,18 @@ export class CheckpointFolder {
 
   // A header that says "none yet" comes before the first log: so a log without a header is always a loss, never a beginning.
   async #begin(): Promise<Head> {
-    const found = await this.#readHead()
-    if (found !== undefined) {
-      // A checkpoint that cannot be read is not built upon.
-      await this.read()
-      await this.#removeLogsBut(found.generation)
-      this.#head = found
-      return found
-    }
-    await mkdir(this.#folder, { recursive: true })
-    await syncFolder(dirname(this.#folder))
+    // A checkpoint that cannot be read is not built upon.
+    await this.read()
+    if (this.#head !== undefined) return this.#head
     await this.#replaceHead(nothingYet)
     return nothingYet
+  }
+
+  async #readChanges({ generation, logBytes }: Head): Promise<readonly Uint8Array[]> {
+    const file = join(this.#folder, logName(generation))
+    const content = await readLog(file, logBytes)
+    if (content._tag === 'Damaged') throw corrupt(file, this.#folder, content.what)
+    return content.records
   }
 
   async #replaceHead(head: Head): Promise<void> {
@@ -148,12 +166,5 @@ export class CheckpointFolder {
     for (const name of await this.#logs()) {
       if (name !== logName(generation)) await unlink(join(this.#folder, name))
     }
-  }
-
-  async #forget(): Promise<void> {
-    const log = this.#log
-    this.#head = undefined
-    this.#log = undefined
-    await log?.close()
   }
 }

@@ -1,4 +1,4 @@
-import { open, rename } from 'node:fs/promises'
+import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileErrorCode } from './file-errors.js'
 
@@ -17,6 +17,13 @@ export const syncFolder = async (folder: string): Promise<void> => {
   } catch (error) {
     if (!noFolderSync.has(fileErrorCode(error) ?? '')) throw error
   }
+}
+
+/** Makes the folder and those above it, where they are missing. */
+export const makeFolderDurably = async (folder: string): Promise<void> => {
+  const first = await mkdir(folder, { recursive: true })
+  if (first === undefined) return
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made))
 }
 
 /** Writes a whole file and makes its bytes durable (not its name: that is the folder's). */

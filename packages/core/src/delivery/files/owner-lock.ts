@@ -1,4 +1,4 @@
-import { link, readFile, rename, unlink } from 'node:fs/promises'
+import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { threadId } from 'node:worker_threads'
 import { ConnectorError, RefusedError } from '../../failure.js'
@@ -13,7 +13,7 @@ interface Owner extends ProcessIdentity {
 
 /** A file that says which process may write beside it. */
 export interface OwnerLock {
-  /** @throws ConnectorError (`Aborted`) if another process has taken it over */
+  /** @throws ConnectorError (`Aborted`) if it was deleted or another process has taken it over */
   verify(): Promise<void>
   /** Idempotent. */
   release(): Promise<void>
@@ -37,11 +37,23 @@ const parseOwner = (text: string): Owner | undefined => {
   }
 }
 
-// A link is made with its content or not at all, and by one process only.
+const linkless = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
+
+// A link is made with its content or not at all, and by one process only. Some file systems have none: there a crash between name and
+// content leaves a lock that has to be deleted by hand.
+const linkOrWrite = async (temporary: string, file: string, text: string): Promise<void> => {
+  try {
+    await link(temporary, file)
+  } catch (error) {
+    if (!linkless.has(fileErrorCode(error) ?? '')) throw error
+    await writeFile(file, text, { flag: 'wx' })
+  }
+}
+
 const create = async (file: string, temporary: string, text: string): Promise<boolean> => {
   await writeDurably(temporary, Buffer.from(text))
   try {
-    await link(temporary, file)
+    await linkOrWrite(temporary, file, text)
     return true
   } catch (error) {
     return ignoring(['EEXIST'])(error) ?? false
@@ -57,7 +69,8 @@ const removeStale = async (file: string, temporary: string, stale: string): Prom
   } catch (error) {
     return ignoreMissing(error)
   }
-  if ((await readText(temporary)) !== stale) await link(temporary, file).catch(ignoring(['EEXIST']))
+  const moved = await readText(temporary)
+  if (moved !== undefined && moved !== stale) await linkOrWrite(temporary, file, moved).catch(ignoring(['EEXIST']))
   await unlink(temporary)
 }
 
@@ -103,7 +116,7 @@ export const takeLock = async (what: string, file: string, nowMillis: number): P
   return {
     verify: async () => {
       if (await isOurs()) return
-      const message = `${what} was taken over by another process: its lock ${file} is no longer this one's. Nothing was written.`
+      const message = `${what} is no longer this process's: its lock ${file} was deleted or taken over by another one. Nothing was written.`
       throw new ConnectorError({ _tag: 'LockLost', code: 'Aborted', message })
     },
     release: async () => {
