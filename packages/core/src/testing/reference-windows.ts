@@ -23,7 +23,7 @@ export const windowOf = (stage: AggregateStage, millis: number): Window => {
   const { window } = stage
   if (window._tag !== 'fixed') throw new TypeError(`reference: aggregate '${stage.name}' has ${window._tag} windows; only fixed ones are known`)
   const { sizeMillis, offsetMillis } = window
-  const startMillis = Math.floor((millis - offsetMillis) / sizeMillis) * sizeMillis + offsetMillis
+  const startMillis = Math.floor((Math.floor(millis) - offsetMillis) / sizeMillis) * sizeMillis + offsetMillis
   return { startMillis, endMillis: startMillis + sizeMillis }
 }
 

@@ -254,6 +254,17 @@ golden('mapAsync answers per element, through in batches, sinks per row', async 
   assert.equal(result.ledger, { read: 4, made: 3, expanded: 3, filtered: 0, deduplicated: 0, aggregated: 0, delivered: { out: 2 }, deadLettered: 2 })
 })
 
+golden('a pane says where it comes from and whether its input was whole', async () => {
+  const one = { p: [batchOf([item(1, 'a', 12)])] }
+  const paneOf = async (options: Parameters<typeof windowed>[0]) => (await windowed(options, { boundMillis: 0 })).sinks.get('out')?.[0]
+  const pane = { key: 'a', window: { startMillis: 10, endMillis: 20 }, timing: 'onTime', index: 0, isLast: true, complete: true, value: '1' }
+  const { value, origin, path, eventTimeMillis, bornUnderMillis, receivedAtMillis } = (await paneOf(input(one))) ?? {}
+  assert.equal(value, pane)
+  assert.equal(origin, { source: 'tens', partition: 'a', position: [10, 20, 0] })
+  assert.equal([path, eventTimeMillis, bornUnderMillis, receivedAtMillis], [[], 19, Number.NEGATIVE_INFINITY, 20])
+  assert.equal((await paneOf(input(one, unbounded)))?.value, { ...pane, complete: false })
+})
+
 golden('a partition ends where it says so', async () => {
   const result = await windowed(input({ p: [batchOf([item(1, 'a', 0)]), endOfPartition, batchOf([item(2, 'a', 0)])] }, unbounded), { boundMillis: 0 })
   assert.equal(panesOf(result), [['tens', 'a', 0, 10, '1']])

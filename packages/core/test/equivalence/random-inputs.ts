@@ -1,0 +1,140 @@
+import type { BatchSpec, PartitionSpec, ReadSpec, RecordSpec } from './case.js'
+import type { Dice } from './dice.js'
+
+const keys = ['a', 'a', 'b', 'b', 'c', 'B', '', 'a,0', '__proto__', 'constructor', 'é', '😀', 'a\u0000', '10', '9']
+
+/** Sums of these depend on the order of addition unless they are exact. */
+const numbers = [1e16, -1e16, 1, 0.1, 0.2, 0.3, 1e-8, 123.456, 1e16, -0, 0, 3, 7.25, 2 ** 53, -1, 1e-300, 0.7]
+const hugeNumbers = [1e308, 1.7e308, -1e308, 9e307]
+
+/** How one partition's times go. */
+interface Times {
+  readonly base: number
+  readonly spread: number
+  readonly style: 'ascending' | 'anywhere' | 'equal' | 'jumps'
+  readonly fractions: boolean
+}
+
+const timesOf = (dice: Dice): Times => ({
+  base: dice.pick([0, 0, 0, 100, -60, -1_000, 1_700_000_000_000]),
+  spread: dice.pick([0, 3, 20, 100]),
+  style: dice.pick(['ascending', 'ascending', 'anywhere', 'equal', 'jumps']),
+  fractions: dice.oneIn(10),
+})
+
+const timeAt = (dice: Dice, { base, spread, style, fractions }: Times, index: number): number => {
+  const jitter = dice.int(-spread, spread)
+  const jump = style === 'jumps' && dice.oneIn(4) ? dice.pick([150, 151, 1_000, 1_000, 5_000]) + dice.int(0, 120) : 0
+  const along = style === 'ascending' || style === 'jumps' ? index * 4 + jitter : style === 'anywhere' ? dice.int(0, 150) : 0
+  return base + along + jump + (fractions ? dice.pick([0, 0.5, 0.1]) : 0)
+}
+
+let nextId = 0
+
+const item = (dice: Dice, times: Times, index: number): Record<string, unknown> => ({
+  id: dice.oneIn(12) ? 7 : nextId++,
+  k: dice.pick(keys),
+  t: timeAt(dice, times, index),
+  x: dice.oneIn(30) ? dice.pick(hugeNumbers) : dice.pick(numbers),
+})
+
+const spoil = (dice: Dice, value: Record<string, unknown>): Record<string, unknown> => {
+  const field = dice.pick(['id', 'k', 't', 'x'])
+  const { [field]: _gone, ...rest } = value
+  return dice.oneIn(3) ? rest : { ...value, [field]: dice.pick([null, '12', 'x', '', 5, -3.5, [1], {}, true]) }
+}
+
+const valueOf = (dice: Dice, times: Times, index: number): unknown => {
+  if (dice.oneIn(25)) return dice.pick<unknown>([null, 5, 'text', [], {}, [1, 2], { id: 3 }])
+  const value = item(dice, times, index)
+  if (dice.oneIn(10)) return spoil(dice, value)
+  if (!dice.oneIn(3)) return value
+  return { ...value, items: dice.list(dice.int(0, 4), () => (dice.oneIn(12) ? spoil(dice, item(dice, times, index)) : item(dice, times, index))) }
+}
+
+/** Lines that a joint parse must not take for others, and lines that no parse takes. */
+const oddLines = [
+  ['{"a":"}', '{","id":1}'],
+  ['{"id":1,"k":"a"}', '{}'],
+  ['{}', '{},{}'],
+  ['{}{}', '{}'],
+  ['{"id":1}', '{"id":2},{"id":3}', '{"id":4'],
+  ['{"a":1,"b":"}', '{":2}', '{"id":9,"k":"a","t":5,"x":1}'],
+  ['{"k":"{"}', '{"k":"}"}'],
+  ['{"a":[1,}', '{2]}'],
+  ['{"id":1', '"k":2}'],
+  ['{"id":1]}', '{[}'],
+  ['{"t":1e400,"id":1,"k":"a","x":1}'],
+  ['{"id":1,"id":2,"k":"b","t":3,"x":1}'],
+  ['{"__proto__":{"t":1},"id":1}'],
+  ['{"t":-0,"id":-0,"k":"a","x":-0}'],
+  ['{"a":"\\u007d"}', '{"b":"\\u007b"}'],
+  ['', ' ', '{"id":5} '],
+  ['\ufeff{"id":1}'],
+  ['nul', 'null', 'NaN'],
+  ['base64:eyJrIjoi/yJ9', '{"id":1,"k":"a","t":1,"x":1}'],
+  ['base64:eyJpZCI6MX0A', 'base64:wyg='],
+]
+
+const textsOf = (dice: Dice, times: Times, index: number): readonly string[] =>
+  dice.oneIn(12) ? dice.pick(oddLines) : [JSON.stringify(valueOf(dice, times, index))]
+
+type Positions = (index: number) => readonly (number | string)[]
+
+const positionsOf = (dice: Dice): Positions =>
+  dice.pick<Positions>([
+    (index) => [index],
+    (index) => [index * 5 + 3],
+    (index) => [Math.floor(index / 3), index % 3],
+    (index) => (index < 4 ? [index] : ['z', index]),
+    (index) => [`part ${String(index).padStart(3, '0')}`],
+    (index) => [2 ** 40 + index],
+  ])
+
+const record = (dice: Dice, times: Times, value: unknown, position: readonly (number | string)[]): RecordSpec => ({
+  value,
+  position,
+  receivedAtMillis: times.base + dice.int(0, 200),
+  ...(dice.oneIn(8) && { attributes: { from: dice.pick(['x', 'y']) } }),
+  ...(dice.oneIn(25) && { failed: true as const }),
+})
+
+const records = (dice: Dice, bytes: boolean, times: Times, count: number): readonly RecordSpec[] => {
+  const positionAt = positionsOf(dice)
+  const values = dice.list(count, (index) => (bytes ? textsOf(dice, times, index) : [valueOf(dice, times, index)])).flat()
+  return values.map((value, index) => record(dice, times, value, positionAt(index)))
+}
+
+const batches = (dice: Dice, all: readonly RecordSpec[], times: Times, floors: boolean): readonly BatchSpec[] => {
+  const cut: BatchSpec[] = []
+  const most = dice.pick([1, 2, 5, 100])
+  for (let at = 0; at < all.length || cut.length === 0; ) {
+    const size = dice.oneIn(15) ? 0 : dice.int(1, most)
+    const floor = floors && dice.oneIn(3) ? { floorMillis: times.base + dice.int(-50, at * 5) } : {}
+    cut.push({ records: all.slice(at, at + size), ...floor })
+    at += size
+  }
+  return cut
+}
+
+const partition = (dice: Dice, name: string, bytes: boolean, bounded: boolean, size: number): PartitionSpec => {
+  const times = timesOf(dice)
+  const all = records(dice, bytes, times, dice.int(0, size))
+  return { name, batches: batches(dice, all, times, bounded && dice.oneIn(2)), ends: dice.oneIn(2) }
+}
+
+const partitionNames = ['p', 'q', 'B', 'a', '10', '9', 'é', 'p/1']
+
+/** The input of one read: partitions, batches and records. `size`: about how many records a partition has at most. */
+export const randomInput = (dice: Dice, name: string, bytes: boolean, size: number): Omit<ReadSpec, 'next'> => {
+  nextId = 0
+  const bounded = dice.oneIn(2)
+  const names = partitionNames.slice(dice.int(0, 4)).slice(0, dice.pick([1, 1, 2, 3, 4]))
+  return {
+    name,
+    bounded,
+    bytes,
+    ...(bytes && dice.oneIn(2) && { packedBy: dice.pick(['\n', ','] as const) }),
+    partitions: names.map((partitionName) => partition(dice, partitionName, bytes, bounded, size)),
+  }
+}

@@ -1,0 +1,96 @@
+import { Observable } from 'rxjs'
+import { runLocal, type Job, type RunSummary, type SourceBatch } from '@millrace/core'
+import { memorySource, type MemorySource } from '#src/testing/memory-source.js'
+import { yieldToEventLoop } from '#src/time/system.js'
+import { buildCase, type Sources } from './build-case.js'
+import type { CaseSpec, Interruption } from './case.js'
+import type { World } from './world.js'
+
+/** Longer means that it hangs. */
+const patienceMillis = 10_000
+
+const listening = (source: MemorySource<unknown>, onBatch: () => void): MemorySource<unknown> => ({
+  ...source,
+  read: (partition, after, context) =>
+    new Observable<SourceBatch<unknown, number>>((subscriber) =>
+      source.read(partition, after, context).subscribe({
+        next: (batch) => {
+          subscriber.next(batch)
+          onBatch()
+        },
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      }),
+    ),
+})
+
+const start = (spec: CaseSpec, world: World, sources: Sources): Job =>
+  runLocal(buildCase(spec, world, sources), null, {
+    epochMillis: spec.epochMillis,
+    paneEpochMillis: Math.min(5, spec.epochMillis),
+    ...(world.checkpoints && { checkpoints: world.checkpoints }),
+  })
+
+const isSettled = (job: Job): { readonly now: () => boolean } => {
+  let settled = false
+  const settle = (): void => void (settled = true)
+  job.done.then(settle, settle)
+  return { now: () => settled }
+}
+
+/** Resolves when the run has ended, or when everything has been read, or when `enough` says so. */
+const watch = async (spec: CaseSpec, job: Job, records: number, enough: () => boolean): Promise<void> => {
+  const settled = isSettled(job)
+  const deadline = Date.now() + patienceMillis
+  while (!settled.now() && !enough() && job.ledger.read < records) {
+    if (Date.now() > deadline) throw new Error(`case ${spec.seed} hangs: ${job.ledger.read} of ${records} records read`)
+    await yieldToEventLoop()
+  }
+}
+
+const inTime = async <T>(spec: CaseSpec, what: string, promise: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`case ${spec.seed} hangs: ${what} does not end`)), patienceMillis)
+  })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}
+
+/** One run that is ended in its middle; it may have ended by itself before. */
+const interrupted = async (spec: CaseSpec, world: World, records: number, { afterBatches, turns, how }: Interruption): Promise<RunSummary | undefined> => {
+  let batches = 0
+  const job = start(spec, world, (_read, options) => listening(memorySource(options), () => void batches++))
+  const done = job.done.catch(() => undefined)
+  await watch(spec, job, records, () => batches >= afterBatches)
+  for (let turn = 0; turn < turns; turn++) await yieldToEventLoop()
+  if (how === 'stop') return inTime(spec, 'stop', job.stop())
+  await inTime(spec, 'cancel', job.cancel())
+  return inTime(spec, 'a cancelled run', done)
+}
+
+/** Whether the run ends by itself: every partition does. */
+const ends = ({ reads }: CaseSpec): boolean => reads.every(({ bounded, partitions }) => bounded || partitions.every((partition) => partition.ends))
+
+/** Runs to the end, windows and all. */
+const whole = async (spec: CaseSpec, world: World, records: number): Promise<RunSummary> => {
+  const job = start(spec, world, (_read, options) => memorySource(options))
+  if (ends(spec)) return inTime(spec, 'the run', job.done)
+  job.done.catch(() => undefined)
+  await watch(spec, job, records, () => false)
+  return inTime(spec, 'drain', job.drain())
+}
+
+/** Runs a case, with all its interruptions, until it has finished; answers the summary of the last run. */
+export const runCase = async (spec: CaseSpec, world: World, records: number): Promise<RunSummary> => {
+  for (const interruption of spec.interruptions) {
+    const summary = await interrupted(spec, world, records, interruption)
+    if (summary?.run.outcome === 'finished') return summary
+  }
+  return whole(spec, world, records)
+}
+
+/** The same input once more, if that can be told: nothing must happen. */
+export const runAgain = async (spec: CaseSpec, world: World): Promise<RunSummary | undefined> => {
+  if (!spec.reads.every(({ bounded }) => bounded)) return undefined
+  return inTime(spec, 'a run of what is done', start(spec, world, (_read, options) => memorySource(options)).done)
+}
