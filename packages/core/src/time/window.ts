@@ -46,8 +46,9 @@ export const fixedWindows = (options: { readonly sizeMillis: number; readonly of
   return { _tag: 'fixed', sizeMillis, offsetMillis: ((offsetMillis % sizeMillis) + sizeMillis) % sizeMillis }
 }
 
-/** Start of the fixed window that holds the time, also before 1970. */
+/** Start of the fixed window that holds the time, also before 1970 and between two milliseconds: sizes and offsets are integers. */
 export const fixedStart = (timeMillis: number, sizeMillis: number, offsetMillis: number): number => {
-  const past = (timeMillis - offsetMillis) % sizeMillis
-  return timeMillis - (past < 0 ? past + sizeMillis : past)
+  const wholeMillis = Math.floor(timeMillis)
+  const past = (wholeMillis - offsetMillis) % sizeMillis
+  return wholeMillis - (past < 0 ? past + sizeMillis : past)
 }

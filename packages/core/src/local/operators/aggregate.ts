@@ -96,10 +96,12 @@ export class AggregateOperator extends Operator {
       }
       if (cells === undefined) cells = this.#open(start)
       const key = keys[i] as string
-      let cell = cells.get(key)
-      if (cell === undefined) cells.set(key, (cell = new Cell(start, key, combine.create())))
+      const known = cells.get(key)
+      const cell = known ?? new Cell(start, key, combine.create())
       view.index = i
       cell.acc = combine.add(cell.acc, view)
+      // Only now: a key whose every element is refused has no pane.
+      if (known === undefined) cells.set(key, cell)
       if (cell.changedIn !== this.#epoch) {
         cell.changedIn = this.#epoch
         this.#changed.push(cell)

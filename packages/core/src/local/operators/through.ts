@@ -1,14 +1,16 @@
 import { Subject, type OperatorFunction } from 'rxjs'
 import { ConnectorError } from '../../failure.js'
-import type { Batch, Envelope } from '../../envelope.js'
-import { envelopeAt, type Elements } from '../elements.js'
+import type { Batch, Envelope, Origin } from '../../envelope.js'
+import { envelopeAt, rowOf, type Elements } from '../elements.js'
 import { failureOf } from '../failure-of.js'
 import { Operator, type OperatorHost } from '../operator.js'
-import { EnvelopeRecords } from '../records.js'
+import { EnvelopeRecords, type Payload, type Records } from '../records.js'
 
 /** The way out to RxJS: real envelopes in, real envelopes out, synchronously. */
 export class ThroughOperator extends Operator {
   readonly #input = new Subject<Batch<unknown>>()
+  /** Records by the origins that were handed out, for the dead letters of what comes back. */
+  readonly #sources = new WeakMap<Origin, { readonly records: Records; readonly row: number }>()
   #elements: Elements | undefined
   #failure: unknown
 
@@ -23,7 +25,11 @@ export class ThroughOperator extends Operator {
   protected process(elements: Elements): void {
     this.#elements = elements
     const envelopes: Envelope<unknown>[] = []
-    for (let i = 0; i < elements.length; i++) envelopes.push(envelopeAt(elements, i))
+    for (let i = 0; i < elements.length; i++) {
+      const envelope = envelopeAt(elements, i)
+      this.#sources.set(envelope.origin, { records: elements.records, row: rowOf(elements, i) })
+      envelopes.push(envelope)
+    }
     this.counts.expanded += elements.length
     this.#input.next({ envelopes, bytes: 0 })
     this.#elements = undefined
@@ -41,9 +47,14 @@ export class ThroughOperator extends Operator {
       return
     }
     this.counts.made += envelopes.length
-    const records = new EnvelopeRecords(envelopes, () => undefined)
+    const records = new EnvelopeRecords(envelopes, ({ origin }) => this.#payloadOf(origin))
     const times = Float64Array.from(envelopes, (envelope) => envelope.eventTimeMillis)
     const born = Float64Array.from(envelopes, (envelope) => envelope.bornUnderMillis)
     this.emit({ length: envelopes.length, records, values: envelopes.map(({ value }) => value), rows: undefined, paths: [], times, born, keys: undefined })
+  }
+
+  #payloadOf(origin: Origin): Payload | undefined {
+    const source = this.#sources.get(origin)
+    return source?.records.payload(source.row)
   }
 }
