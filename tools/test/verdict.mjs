@@ -17,7 +17,8 @@ const whyRed = ({ exitCode, killed, total, passed, skipped, reasons, ci }) => {
   if (killed !== undefined) return killed
   if (total === undefined) return `it ran no test: a suite without .run(), or it ended before the tests did (exit code ${exitCode})`
   if (total === 0 && skipped === 0) return 'it ran no test: its suites are empty'
-  if (passed < total) return `${total - passed} of ${total} did not pass (a hook or a test that throws something that is no Error counts)`
+  const hidden = exitCode === 0 ? ', though uvu says nothing: a hook threw, or a test threw something that is no Error' : ''
+  if (passed < total) return `${total - passed} of ${total} did not pass${hidden}`
   if (skipped > reasons.length && reasons.length === 0) return 'it skips without saying why: print "# SKIP data: …" or "# SKIP toolchain: …"'
   const missing = reasons.find((reason) => reason.startsWith('toolchain:'))
   if (ci && missing !== undefined) return `CI must have what it tests with, yet it skipped: ${missing}`
