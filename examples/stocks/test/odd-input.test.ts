@@ -20,7 +20,9 @@ interface Letter {
   readonly payload_base64: string | null
 }
 
-const GOOD = `{"s":"GOOD","p":10.5,"v":1,"t":${T},"c":["1"]}`
+let made = 0
+/** A good trade. Its extra field makes each one different: two files of equal content would be refused as copies. */
+const good = (): string => `{"s":"GOOD","p":10.5,"v":1,"t":${T},"c":["1"],"n":${++made}}`
 const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
 
 const root = mkdtempSync(join(tmpdir(), 'millrace-odd-'))
@@ -30,8 +32,8 @@ mkdirSync(folder)
 
 let goodTrades = 0
 /** Writes a file of Latin-1 text (or bytes) that holds so many good trades. */
-const put = (name: string, content: string | Buffer, good: number): void => {
-  goodTrades += good
+const put = (name: string, content: string | Buffer, goodInIt: number): void => {
+  goodTrades += goodInIt
   writeFileSync(join(folder, name), typeof content === 'string' ? Buffer.from(content, 'latin1') : content)
 }
 
@@ -39,38 +41,38 @@ const linesFile = (bad: BadElement, index: number): string => `bad-${index}.ndjs
 const arrayFile = (bad: BadElement, index: number): string => `bad-${index}.json`
 
 BAD_ELEMENTS.forEach((bad, i) => {
-  put(linesFile(bad, i), `${GOOD}\n${bad.text}\n${GOOD}\n`, 2)
-  if (bad.linesOnly !== true) put(arrayFile(bad, i), `[${GOOD},\n${bad.text},${GOOD}]`, 2)
+  put(linesFile(bad, i), `${good()}\n${bad.text}\n${good()}\n`, 2)
+  if (bad.linesOnly !== true) put(arrayFile(bad, i), `[${good()},\n${bad.text},${good()}]`, 2)
 })
 ODD_TRADES.forEach(({ text }, i) => {
-  put(`odd-${i}.ndjson`, latin1(`${GOOD}\n${text}\n`), 1)
-  put(`odd-${i}.json`, latin1(`[${text},${GOOD}]\n`), 1)
+  put(`odd-${i}.ndjson`, latin1(`${good()}\n${text}\n`), 1)
+  put(`odd-${i}.json`, latin1(`[${text},${good()}]\n`), 1)
 })
 
 /** Whole files that are fine as they are, and the good trades in them. */
 const whole: Record<string, readonly [content: string | Buffer, good: number]> = {
-  'bom.ndjson': [`\xef\xbb\xbf${GOOD}\n${GOOD}\n`, 2],
-  'bom.json': [`\xef\xbb\xbf[${GOOD}]`, 1],
-  'bom-gz.json': [gzipSync(`\ufeff[${GOOD}]`), 1],
-  'crlf.ndjson': [`${GOOD}\r\n\r\n${GOOD}\r\n`, 2],
-  'crlf.json': [`[\r\n${GOOD},\r\n${GOOD}\r\n]\r\n`, 2],
-  'blank.jsonl': [`\n\n  \n${GOOD}\n\t\n`, 1],
-  'no-newline.jsonl': [GOOD, 1],
-  'one.json': [GOOD, 1],
-  'pretty.json': [JSON.stringify(JSON.parse(GOOD), undefined, 2), 1],
-  'pretty-array.json': [JSON.stringify([JSON.parse(GOOD), JSON.parse(GOOD)], undefined, 2), 2],
-  'lines.json': [`${GOOD}\n${GOOD}\n`, 2],
+  'bom.ndjson': [`\xef\xbb\xbf${good()}\n${good()}\n`, 2],
+  'bom.json': [`\xef\xbb\xbf[${good()}]`, 1],
+  'bom-gz.json': [gzipSync(`\ufeff[${good()}]`), 1],
+  'crlf.ndjson': [`${good()}\r\n\r\n${good()}\r\n`, 2],
+  'crlf.json': [`[\r\n${good()},\r\n${good()}\r\n]\r\n`, 2],
+  'blank.jsonl': [`\n\n  \n${good()}\n\t\n`, 1],
+  'no-newline.jsonl': [good(), 1],
+  'one.json': [good(), 1],
+  'pretty.json': [JSON.stringify(JSON.parse(good()), undefined, 2), 1],
+  'pretty-array.json': [JSON.stringify([JSON.parse(good()), JSON.parse(good())], undefined, 2), 2],
+  'lines.json': [`${good()}\n${good()}\n`, 2],
   'empty.json': ['', 0], 'empty.ndjson': ['', 0], 'empty-array.json': ['[]', 0], 'spaced-empty-array.json': [' [ \n ] \n', 0], 'only-bom.json': ['\xef\xbb\xbf', 0],
   'empty-gz.ndjson.gz': [gzipSync(''), 0],
-  'gz-by-bytes.ndjson': [gzipSync(`${GOOD}\n`), 1],
-  'not-gz-by-name.json.gz': [`[${GOOD}]`, 1],
-  'members.ndjson.gz': [Buffer.concat([gzipSync(`${GOOD}\n`), gzipSync(`${GOOD}\n`)]), 2],
+  'gz-by-bytes.ndjson': [gzipSync(`${good()}\n`), 1],
+  'not-gz-by-name.json.gz': [`[${good()}]`, 1],
+  'members.ndjson.gz': [Buffer.concat([gzipSync(`${good()}\n`), gzipSync(`${good()}\n`)]), 2],
 }
-for (const [name, [content, good]] of Object.entries(whole)) put(name, content, good)
+for (const [name, [content, goodInIt]] of Object.entries(whole)) put(name, content, goodInIt)
 
 const cutGzip = ((): { readonly bytes: Buffer; readonly good: number } => {
   // Different volumes, so that the text does not pack into one block that says nothing before its end.
-  const lines = Array.from({ length: 5_000 }, (_, i) => GOOD.replace('"v":1', `"v":${1 + ((i * 7_919) % 10_007) / 10_007}`))
+  const lines = Array.from({ length: 5_000 }, (_, i) => good().replace('"v":1', `"v":${1 + ((i * 7_919) % 10_007) / 10_007}`))
   const bytes = gzipSync(`${lines.join('\n')}\n`)
   const cut = bytes.subarray(0, bytes.length >> 1)
   return { bytes: cut, good: gunzipSync(cut, { finishFlush: 2 }).toString().split('\n').length - 1 }
@@ -78,22 +80,22 @@ const cutGzip = ((): { readonly bytes: Buffer; readonly good: number } => {
 
 /** Whole files of which exactly one dead letter is made, and the good trades in them that must be delivered all the same. */
 const broken: Record<string, readonly [content: string | Buffer, good: number]> = {
-  'trailing-comma.json': [`[${GOOD},${GOOD},]`, 2],
-  'no-bracket.json': [`[${GOOD},${GOOD}`, 2],
-  'no-bracket-comma.json': [`[${GOOD},${GOOD},`, 2],
-  'text-after.json': [`[${GOOD}] tail`, 1],
-  'second-array.json': [`[${GOOD}]\n[${GOOD}]`, 1],
-  'torn-element.json': [`[${GOOD},{"s":"AA`, 1],
-  'torn-string.json': [`[${GOOD},"AA,${GOOD}]`, 1],
-  'double-comma.json': [`[${GOOD},,${GOOD}]`, 2],
-  'nesting.json': [`[${GOOD},${'['.repeat(10_000)}`, 1],
+  'trailing-comma.json': [`[${good()},${good()},]`, 2],
+  'no-bracket.json': [`[${good()},${good()}`, 2],
+  'no-bracket-comma.json': [`[${good()},${good()},`, 2],
+  'text-after.json': [`[${good()}] tail`, 1],
+  'second-array.json': [`[${good()}]\n[${good()}]`, 1],
+  'torn-element.json': [`[${good()},{"s":"AA`, 1],
+  'torn-string.json': [`[${good()},"AA,${good()}]`, 1],
+  'double-comma.json': [`[${good()},,${good()}]`, 2],
+  'nesting.json': [`[${good()},${'['.repeat(10_000)}`, 1],
   'cut.ndjson.gz': [cutGzip.bytes, cutGzip.good],
   'picture.json': [`\x89PNG\r\n\x1a\n\0\0\0\rIHDR${'\0\x01\xfe'.repeat(999)}`, 0],
   'picture.ndjson': [`\x89PNG\r\n\x1a\n\0\0\0\rIHDR\n${'\0\x01\xfe\n'.repeat(999)}`, 0],
   'text.json': ['hello world', 0],
   'document-cut.json': [`{"s":"AAPL","p":1,`, 0],
 }
-for (const [name, [content, good]] of Object.entries(broken)) put(name, content, good)
+for (const [name, [content, goodInIt]] of Object.entries(broken)) put(name, content, goodInIt)
 
 const letters = new Map<string, Letter[]>()
 let run: any // any: read from JSON, checked below

@@ -64,8 +64,8 @@ test('a file that is not there, or is no database', inTemporaryFolder(async (fol
   writeFileSync(join(folder, 'text.duckdb'), 'hello')
   const missing = expectEnd(await runCli(['report', '--db', 'x.duckdb'], folder), 1)
   assert.match(missing.stderr, /^Failed: There is no file x\.duckdb\. A backfill makes one/)
-  const text = expectEnd(await runCli(['report', '--db', 'text.duckdb'], folder), 1)
-  assert.match(text.stderr, /^Failed: .*text\.duckdb/)
+  const text = expectEnd(await runCli(['report', '--db', 'text.duckdb'], folder), 3)
+  assert.match(text.stderr, /^Refused: .*text\.duckdb is not a DuckDB database/i)
 }))
 
 test('help teaches, and needs nothing', inTemporaryFolder(async (folder) => {
