@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { isUtf8 } from 'node:buffer'
 import { safeJson } from '../codec/safe-json.js'
 import type { DeadLetter, StageKind } from '../dead-letter/row.js'
-import type { Origin } from '../envelope.js'
 import type { Failure } from '../failure.js'
 import type { Row } from '../sink.js'
 import type { Clock } from '../time/clock.js'
 import { ElementView, type Elements } from './elements.js'
 import { stackOf } from './failure-of.js'
 import type { RejectDetails } from './operator.js'
-import type { Payload } from './records.js'
+import type { Payload, Records } from './records.js'
 
 const maxStageValueBytes = 64 * 1024
 
@@ -47,11 +46,12 @@ interface RecordGroup {
 }
 
 /** A stable id: equal parts give equal ids, on every engine. */
-export const stableId = (parts: readonly unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
+export const stableId = (parts: readonly unknown[]): string => hash('sha256', JSON.stringify(parts), 'hex').slice(0, 32)
 
 /** Collects what could not be processed until the epoch writes it, whole records at a time. */
 export class DeadLetterBuffer {
-  readonly #groups = new Map<string, RecordGroup>()
+  /** By batch and row: within an epoch a source record is in one batch. */
+  readonly #groups = new Map<Records, Map<number, RecordGroup>>()
   #rows = 0
   #bytes = 0
 
@@ -76,7 +76,7 @@ export class DeadLetterBuffer {
     view.index = index
     const payload = elements.records.payload(view.row)
     const row = this.#row(stage, kind, view, failure, details, payload?.truncated ?? false)
-    const group = this.#group(view.origin, payload)
+    const group = this.#group(elements.records, view.row, payload)
     group.rows.push({ path: view.path, row })
     this.#rows++
     this.#bytes += (row.stage_value_json?.length ?? 0) + row.error_message.length
@@ -85,9 +85,11 @@ export class DeadLetterBuffer {
   /** Everything that waits, as rows for the dead-letter sink; the buffer is empty afterwards. */
   take(): Row<DeadLetter>[] {
     const rows: Row<DeadLetter>[] = []
-    for (const { payload, rows: group } of this.#groups.values()) {
-      group.sort((a, b) => comparePaths(a.path, b.path))
-      group.forEach(({ row }, i) => rows.push({ value: i === 0 ? { ...row, ...payload } : row, rowId: row.dead_letter_id }))
+    for (const groups of this.#groups.values()) {
+      for (const { payload, rows: group } of groups.values()) {
+        group.sort((a, b) => comparePaths(a.path, b.path))
+        group.forEach(({ row }, i) => rows.push({ value: i === 0 ? { ...row, ...payload } : row, rowId: row.dead_letter_id }))
+      }
     }
     this.#groups.clear()
     this.#rows = 0
@@ -95,12 +97,12 @@ export class DeadLetterBuffer {
     return rows
   }
 
-  #group(origin: Origin, payload: Payload | undefined): RecordGroup {
-    const key = JSON.stringify([origin.source, origin.partition, origin.position])
-    const known = this.#groups.get(key)
-    if (known !== undefined) return known
-    const group: RecordGroup = { payload: payloadColumns(payload), rows: [] }
-    this.#groups.set(key, group)
+  #group(records: Records, row: number, payload: Payload | undefined): RecordGroup {
+    let groups = this.#groups.get(records)
+    if (groups === undefined) this.#groups.set(records, (groups = new Map()))
+    let group = groups.get(row)
+    if (group !== undefined) return group
+    groups.set(row, (group = { payload: payloadColumns(payload), rows: [] }))
     this.#bytes += (group.payload.payload_text ?? group.payload.payload_base64)?.length ?? 0
     return group
   }

@@ -65,25 +65,46 @@ export const upTo = (end: number): number[] => {
 /** An Envelope over the element at `index` of `elements`: one object for a whole batch, moved along. */
 export class ElementView implements Envelope<unknown> {
   index = 0
+  #elements: Elements
+  #originRow = -1
+  #origin: Origin | undefined
 
-  constructor(public elements: Elements) {}
+  constructor(elements: Elements) {
+    this.#elements = elements
+  }
+
+  get elements(): Elements {
+    return this.#elements
+  }
+
+  set elements(elements: Elements) {
+    this.#elements = elements
+    this.#originRow = -1
+    this.#origin = undefined
+  }
 
   get row(): number {
-    return rowOf(this.elements, this.index)
+    return rowOf(this.#elements, this.index)
   }
 
   get value(): unknown {
-    const { values } = this.elements
-    return values === undefined ? this.elements.records.value(this.row) : values[this.index]
+    const { values } = this.#elements
+    return values === undefined ? this.#elements.records.value(this.row) : values[this.index]
   }
 
+  /** Elements of one record share it. */
   get origin(): Origin {
-    return this.elements.records.origin(this.row)
+    const { row } = this
+    if (row !== this.#originRow || this.#origin === undefined) {
+      this.#origin = this.#elements.records.origin(row)
+      this.#originRow = row
+    }
+    return this.#origin
   }
 
   get path(): readonly number[] {
-    const base = this.elements.records.path(this.row)
-    const { paths } = this.elements
+    const base = this.#elements.records.path(this.row)
+    const { paths } = this.#elements
     if (paths.length === 0) return base
     // The common depth, without a closure: this getter is in the hot path of first and last.
     if (paths.length === 1 && base.length === 0) return [paths[0]?.[this.index] as number] // as: index < length
@@ -91,19 +112,19 @@ export class ElementView implements Envelope<unknown> {
   }
 
   get eventTimeMillis(): number {
-    return this.elements.times?.[this.index] ?? Number.NaN
+    return this.#elements.times?.[this.index] ?? Number.NaN
   }
 
   get bornUnderMillis(): number {
-    return this.elements.born?.[this.row] ?? Number.NEGATIVE_INFINITY
+    return this.#elements.born?.[this.row] ?? Number.NEGATIVE_INFINITY
   }
 
   get receivedAtMillis(): number {
-    return this.elements.records.receivedAt(this.row)
+    return this.#elements.records.receivedAt(this.row)
   }
 
   get attributes(): Readonly<Record<string, string>> | undefined {
-    return this.elements.records.attributes(this.row)
+    return this.#elements.records.attributes(this.row)
   }
 }
 

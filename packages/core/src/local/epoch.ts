@@ -80,14 +80,16 @@ export const commitCheckpoint = async (
   { pipeline, version, ports, retry }: EpochContext,
   rows: StoreRows,
   header: CheckpointHeader,
-  checkpoint: CheckpointWrite,
+  checkpoint: () => CheckpointWrite,
   run: RunClaim | undefined,
 ): Promise<CommitResult> => {
   const { host, checkpoints } = ports
+  if (host === undefined && checkpoints === undefined) return { _tag: 'Committed', replaced: [] }
+  const written = checkpoint()
   if (host !== undefined) {
-    return retrying(retry, () => host.commitEpoch({ pipeline, version, number: header.epoch, rows, checkpoint, ...(run === undefined ? {} : { run }) }))
+    return retrying(retry, () => host.commitEpoch({ pipeline, version, number: header.epoch, rows, checkpoint: written, ...(run === undefined ? {} : { run }) }))
   }
-  if (checkpoints !== undefined) await retrying(retry, () => checkpoints.write(pipeline, checkpoint))
+  await retrying(retry, async () => checkpoints?.write(pipeline, written))
   return { _tag: 'Committed', replaced: [] }
 }
 

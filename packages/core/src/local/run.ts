@@ -347,7 +347,7 @@ export class LocalRun {
     const header: CheckpointHeader = { format: 1, graph: describePlan(this.plan), epoch: this.#epoch, run: this.#history.current?.id ?? null, counters: saveCounters(this.#compiled, this.#intakes, this.#edges), tokens, ledger }
     const all = last || this.#log.wantsReset
     const { changes, moved } = this.#takeChanges(all, last)
-    const result = await commitCheckpoint(context, rows, header, this.#log.write(header, all, changes), this.#history.claim(last))
+    const result = await commitCheckpoint(context, rows, header, () => this.#log.write(header, all, changes), this.#history.claim(last))
     if (result._tag === 'Conflict') await this.#refuse(this.#history.conflict(result.owner, result.example))
     else this.#history.replaced(result.replaced)
     await commitAll(this.#portsOpen, this.#epoch, tokens)

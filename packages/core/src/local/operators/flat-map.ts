@@ -15,24 +15,30 @@ export class FlatMapOperator extends Operator {
   protected process(elements: Elements): void {
     const values = valuesOf(elements)
     const out: unknown[] = []
-    /** Input of each output, and its index among that input's outputs. */
-    const inputs: number[] = []
+    const rows: number[] = []
+    /** Index of each output among its input's outputs. */
     const indexes: number[] = []
+    /** Input of each output: only needed where there are columns to carry over. */
+    const inputs: number[] | undefined = elements.paths.length === 0 && elements.times === undefined ? undefined : []
     for (let i = 0; i < values.length; i++) {
+      const first = rows.length
       try {
         expand(this.f(values[i]), out)
         this.counts.expanded++
-        for (let k = inputs.length, first = k; k < out.length; k++) {
-          inputs.push(i)
-          indexes.push(k - first)
-        }
       } catch (error) {
-        out.length = inputs.length
+        out.length = first
         this.reject(elements, i, failureOf(error))
+      }
+      const row = rowOf(elements, i)
+      for (let k = first; k < out.length; k++) {
+        rows.push(row)
+        indexes.push(k - first)
+        if (inputs !== undefined) inputs.push(i)
       }
     }
     this.counts.made += out.length
-    this.emit(expanded(elements, out, inputs, indexes))
+    const carried = inputs === undefined ? noColumns : carry(elements, inputs)
+    this.emit({ length: out.length, records: elements.records, values: out, rows, born: elements.born, ...carried, paths: [...carried.paths, indexes] })
   }
 }
 
@@ -44,23 +50,13 @@ const expand = (made: Iterable<unknown>, out: unknown[]): void => {
   for (let k = 0; k < made.length; k++) out.push(made[k])
 }
 
-const expanded = (elements: Elements, values: readonly unknown[], inputs: readonly number[], indexes: readonly number[]): Elements => {
-  const { times, keys } = elements
-  const column = new Float64Array(times === undefined ? 0 : inputs.length)
-  const rows = new Array<number>(inputs.length)
-  for (let k = 0; k < inputs.length; k++) {
-    const input = inputs[k] as number // as: k < length
-    rows[k] = rowOf(elements, input)
-    if (times !== undefined) column[k] = times[input] as number // as: input < length
-  }
-  return {
-    length: values.length,
-    records: elements.records,
-    values,
-    rows,
-    paths: [...elements.paths.map((path) => inputs.map((input) => path[input] as number)), indexes], // as: input < length
-    times: times === undefined ? undefined : column,
-    born: elements.born,
-    keys: keys === undefined ? undefined : inputs.map((input) => keys[input] as string), // as: input < length
-  }
-}
+type Carried = Pick<Elements, 'paths' | 'times' | 'keys'>
+
+const noColumns: Carried = { paths: [], times: undefined, keys: undefined }
+
+/** Each output has its input's event time, key and path so far. */
+const carry = ({ paths, times, keys }: Elements, inputs: readonly number[]): Carried => ({
+  paths: paths.map((path) => inputs.map((input) => path[input] as number)), // as: input < length, here and below
+  times: times === undefined ? undefined : Float64Array.from(inputs, (input) => times[input] as number),
+  keys: keys === undefined ? undefined : inputs.map((input) => keys[input] as string),
+})

@@ -53,11 +53,12 @@ export class ParseOperator extends Operator {
   }
 
   #parsePacked(elements: Elements, packed: PackedRecords, out: unknown[]): number[] | undefined {
+    const valid = isWhollyUtf8(elements, packed)
     let kept: number[] | undefined
     let i = 0
     while (i < elements.length) {
       const end = jointEnd(elements, packed, i)
-      if (end - i > 1 && parseJoint(packed, rowOf(elements, i), end - i, out)) {
+      if (end - i > 1 && valid && parseJoint(packed, rowOf(elements, i), end - i, out)) {
         if (kept !== undefined) for (let k = i; k < end; k++) kept.push(k)
         i = end
         continue
@@ -65,7 +66,9 @@ export class ParseOperator extends Operator {
       // One record, or neighbours of which some are bad: one by one.
       for (; i < end; i++) {
         const row = rowOf(elements, i)
-        const failure = parseInto(packed.buffer.subarray(packed.starts[row], packed.ends[row]), out)
+        const start = packed.starts[row] as number // as: row < count
+        const end = packed.ends[row] as number // as: row < count
+        const failure = valid || isUtf8(packed.buffer.subarray(start, end)) ? parseText(packed.buffer.toString('utf8', start, end), out) : notUtf8
         if (failure === undefined) {
           if (kept !== undefined) kept.push(i)
           continue
@@ -96,7 +99,6 @@ const parseJoint = ({ buffer, starts, ends }: PackedRecords, first: number, coun
   const start = starts[first] as number // as: first and last are records of the batch
   const end = ends[last] as number
   for (let row = first; row < last; row++) buffer[ends[row] as number] = comma // as: row < count
-  if (!isUtf8(buffer.subarray(start, end))) return false
   try {
     const values = JSON.parse(`[${buffer.toString('utf8', start, end)}]`) as unknown[] // as: the text is an array's
     if (values.length !== count) return false
@@ -107,11 +109,24 @@ const parseJoint = ({ buffer, starts, ends }: PackedRecords, first: number, coun
   }
 }
 
+const isContinuation = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80
+
+/** One check for the batch: valid from end to end, and no character lies across a cut. */
+const isWhollyUtf8 = (elements: Elements, { buffer, starts, ends }: PackedRecords): boolean => {
+  if (elements.length === 0) return true
+  for (let i = 0; i < elements.length; i++) {
+    const row = rowOf(elements, i)
+    if (isContinuation(buffer[starts[row] as number]) || isContinuation(buffer[ends[row] as number])) return false // as: row < count
+  }
+  return isUtf8(buffer.subarray(starts[rowOf(elements, 0)], ends[rowOf(elements, elements.length - 1)]))
+}
+
 /** Pushes the value, or answers why it cannot. */
-const parseInto = (bytes: Buffer, out: unknown[]): Failure | undefined => {
-  if (!isUtf8(bytes)) return notUtf8
+const parseInto = (bytes: Buffer, out: unknown[]): Failure | undefined => (isUtf8(bytes) ? parseText(bytes.toString('utf8'), out) : notUtf8)
+
+const parseText = (text: string, out: unknown[]): Failure | undefined => {
   try {
-    out.push(JSON.parse(bytes.toString('utf8')))
+    out.push(JSON.parse(text))
     return undefined
   } catch (error) {
     return syntaxFailure(error)
