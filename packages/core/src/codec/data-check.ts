@@ -116,8 +116,13 @@ const nameOf = (value: unknown): string => {
     case 'bigint':
       return 'a BigInt'
     case 'object':
-      return `an object of class ${String(value?.constructor.name)}`
+      return classOf(value)
     default:
       return `a ${typeof value}`
   }
+}
+
+const classOf = (value: object | null): string => {
+  const name: unknown = value?.constructor?.name
+  return typeof name !== 'string' || name === 'Object' ? 'an object with a prototype of its own' : `an object of class ${name}`
 }

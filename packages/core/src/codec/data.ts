@@ -1,4 +1,4 @@
-import { Packr } from 'msgpackr'
+import { Packr, RESET_BUFFER_MODE } from 'msgpackr'
 import type { Data } from '../data.js'
 import { assertData, isData } from './data-check.js'
 import { unpackData } from './unpack.js'
@@ -13,8 +13,8 @@ const packr = new Packr({
   variableMapSize: true,
 })
 
-/** msgpackr keeps the buffer it grew for the next call; beyond this it is given back. */
-const MAX_KEPT_BYTES = 1_048_576
+/** msgpackr keeps the buffer it grew for the next call, some multiple of what it last held; beyond this it is let go. */
+const MAX_KEPT_BYTES = 32 * 1_048_576
 const FRESH_BYTES = 8_192
 
 /**
@@ -27,7 +27,8 @@ const FRESH_BYTES = 8_192
  */
 export const packData = (value: Data): Uint8Array => {
   if (!isData(value)) assertData(value, 'the value to pack')
-  const packed = packr.pack(value)
+  // The next call writes over it: what is returned is a copy.
+  const packed = packr.pack(value, RESET_BUFFER_MODE)
   const own = new Uint8Array(packed.length)
   own.set(packed)
   if (own.length > MAX_KEPT_BYTES) packr.useBuffer(Buffer.allocUnsafeSlow(FRESH_BYTES))

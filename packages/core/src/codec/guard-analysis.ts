@@ -40,6 +40,7 @@ class Analyst {
 
   plan(codec: CodecShape, place: string): Plan {
     const origin = originOf(codec)
+    if (codec._tag === 'RecursiveType') return this.#refuse(codec, place, 'recursive')
     if (origin === 'foreign') return this.#refuse(codec, place, 'not a stock codec of io-ts')
     const primitive = PRIMITIVES[codec._tag ?? '']
     if (primitive !== undefined) return { op: primitive[0], kinds: primitive[1], predicated: false }
@@ -80,7 +81,8 @@ class Analyst {
   #object(props: Readonly<Record<string, CodecShape>>, optional: boolean, place: string): Plan {
     const plans = Object.entries(props).map(([key, codec]): PropPlan => {
       // Reading it gives the prototype and writing it sets that: io-ts's ways with it are not worth copying.
-      const plan = key === '__proto__' ? this.#refuse(codec, place, 'as property __proto__') : this.plan(codec, `${place}.${key}`)
+      const at = `${place}.${key}`
+      const plan = key === '__proto__' ? this.#refuse(codec, at, 'a property of this name is not compiled') : this.plan(codec, at)
       return { key, plan, optional }
     })
     return { op: 'object', props: plans, kinds: Kind.record, predicated: plans.some((prop) => prop.plan.predicated) }

@@ -43,7 +43,7 @@ export class RandomValues {
   /** One place of it, at any depth, is made odd. */
   private damaged(value: unknown): unknown {
     const { from } = this
-    if (typeof value !== 'object' || value === null || from.random() < 0.25) return from.pick(from.random() < 0.5 ? oddities : plain.map((x) => () => x))()
+    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || from.random() < 0.25) return from.pick(from.random() < 0.5 ? oddities : plain.map((x) => () => x))()
     const holder = value as Record<string, unknown> // as any object
     const keys = Object.keys(holder)
     const key = from.random() < 0.2 || keys.length === 0 ? from.pick(['z', 'a', '0', '__proto__']) : from.pick(keys)
