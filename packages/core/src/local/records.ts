@@ -17,8 +17,16 @@ export interface Records {
   value(row: number): unknown
   failure(row: number): Failure | undefined
   payload(row: number): Payload | undefined
+  /** Where the source record of a row is, if not here. */
+  home?(row: number): RecordPlace | undefined
   /** What the path of its elements begins with. */
   path(row: number): readonly number[]
+}
+
+/** One source record of a batch. */
+export interface RecordPlace {
+  readonly records: Records
+  readonly row: number
 }
 
 const noPath: readonly number[] = []
@@ -155,7 +163,7 @@ export class PaneRecords implements Records {
 export class EnvelopeRecords implements Records {
   constructor(
     readonly list: readonly Envelope<unknown>[],
-    readonly payloads: (envelope: Envelope<unknown>) => Payload | undefined,
+    readonly homes: (envelope: Envelope<unknown>) => RecordPlace | undefined,
   ) {}
 
   get count(): number {
@@ -186,8 +194,13 @@ export class EnvelopeRecords implements Records {
     return undefined
   }
 
+  home(row: number): RecordPlace | undefined {
+    return this.homes(this.#at(row))
+  }
+
   payload(row: number): Payload | undefined {
-    return this.payloads(this.#at(row))
+    const home = this.home(row)
+    return home?.records.payload(home.row)
   }
 
   path(row: number): readonly number[] {

@@ -166,11 +166,16 @@ export class AggregateOperator extends Operator {
     return least
   }
 
-  /** What comes after sees the watermark only once all panes before it have gone on. */
+  /**
+   * What comes after sees the watermark only once all panes before it have gone on, and less the lateness: a window that may
+   * still fire ends later than that, and its pane lies just inside it.
+   */
   #forward(): void {
-    if (this.ready || this.#watermark <= this.#forwarded) return
-    this.#forwarded = this.#watermark
-    super.advance(this.#watermark)
+    if (this.ready) return
+    const watermark = this.#watermark === Number.POSITIVE_INFINITY ? this.#watermark : Math.floor(this.#watermark - this.#lateness)
+    if (watermark <= this.#forwarded) return
+    this.#forwarded = watermark
+    super.advance(watermark)
   }
 
   #fireWindow(start: number): number {

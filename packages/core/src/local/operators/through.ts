@@ -4,13 +4,13 @@ import type { Batch, Envelope, Origin } from '../../envelope.js'
 import { envelopeAt, rowOf, type Elements } from '../elements.js'
 import { failureOf } from '../failure-of.js'
 import { Operator, type OperatorHost } from '../operator.js'
-import { EnvelopeRecords, type Payload, type Records } from '../records.js'
+import { EnvelopeRecords, type RecordPlace } from '../records.js'
 
 /** The way out to RxJS: real envelopes in, real envelopes out, synchronously. */
 export class ThroughOperator extends Operator {
   readonly #input = new Subject<Batch<unknown>>()
   /** Records by the origins that were handed out, for the dead letters of what comes back. */
-  readonly #sources = new WeakMap<Origin, { readonly records: Records; readonly row: number }>()
+  readonly #homes = new WeakMap<Origin, RecordPlace>()
   #elements: Elements | undefined
   #failure: unknown
 
@@ -27,7 +27,8 @@ export class ThroughOperator extends Operator {
     const envelopes: Envelope<unknown>[] = []
     for (let i = 0; i < elements.length; i++) {
       const envelope = envelopeAt(elements, i)
-      this.#sources.set(envelope.origin, { records: elements.records, row: rowOf(elements, i) })
+      const row = rowOf(elements, i)
+      this.#homes.set(envelope.origin, elements.records.home?.(row) ?? { records: elements.records, row })
       envelopes.push(envelope)
     }
     this.counts.expanded += elements.length
@@ -47,14 +48,9 @@ export class ThroughOperator extends Operator {
       return
     }
     this.counts.made += envelopes.length
-    const records = new EnvelopeRecords(envelopes, ({ origin }) => this.#payloadOf(origin))
+    const records = new EnvelopeRecords(envelopes, ({ origin }) => this.#homes.get(origin))
     const times = Float64Array.from(envelopes, (envelope) => envelope.eventTimeMillis)
     const born = Float64Array.from(envelopes, (envelope) => envelope.bornUnderMillis)
     this.emit({ length: envelopes.length, records, values: envelopes.map(({ value }) => value), rows: undefined, paths: [], times, born, keys: undefined })
-  }
-
-  #payloadOf(origin: Origin): Payload | undefined {
-    const source = this.#sources.get(origin)
-    return source?.records.payload(source.row)
   }
 }
