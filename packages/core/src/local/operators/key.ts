@@ -23,7 +23,7 @@ export class KeyOperator extends Operator {
       try {
         for (; i < values.length; i++) {
           const found = key(values[i])
-          if (typeof found !== 'string') throw notAString(found)
+          if (typeof found !== 'string' || !found.isWellFormed()) throw notAKey(found)
           keys.push(found)
           if (kept !== undefined) kept.push(i)
         }
@@ -37,5 +37,7 @@ export class KeyOperator extends Operator {
   }
 }
 
-const notAString = (found: unknown): ConnectorError =>
-  new ConnectorError({ _tag: 'Key', code: 'InvalidArgument', message: `the key must be a string, got ${found === null ? 'null' : typeof found}` })
+const notAKey = (found: unknown): ConnectorError => {
+  const got = found === null ? 'null' : typeof found === 'string' ? 'one with a lone surrogate' : typeof found
+  return new ConnectorError({ _tag: 'Key', code: 'InvalidArgument', message: `the key must be a well-formed string, got ${got}` })
+}
