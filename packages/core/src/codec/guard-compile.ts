@@ -1,4 +1,4 @@
-import { mayHaveSkipped, startWithRecord, takesUndefined, type Plan, type PropPlan } from './guard-plan.js'
+import { ignoresUndefined, mayHaveSkipped, startWithRecord, takesUndefined, type Plan, type PropPlan } from './guard-plan.js'
 
 /** What a compiled or composed guard is: see `Guard.accepts`. */
 export type Accepts = (value: unknown) => boolean
@@ -109,12 +109,9 @@ class Generator {
     const x = this.#variable()
     const quotedKey = JSON.stringify(key)
     const read = `const ${x} = ${site.value}[${quotedKey}]\n`
-    const checks = (fail = site.fail): string => this.#scoped(() => this.#checks(plan, { ...site, value: x, fail }))
-    if (!optional) return read + (takesUndefined(plan) ? this.#filledIn(x, site.value, quotedKey) : '') + checks()
-    if (!takesUndefined(plan) || !plan.predicated) return `${read}if (${x} !== undefined) {\n${checks()}}\n`
-    // A predicate is called with undefined, and what comes of it ignored: only throwing matters.
-    if (site.fail === ABORT) return read + checks()
-    return `${read}if (${x} !== undefined) {\n${checks()}} else {\n${checks(ABORT)}}\n`
+    const checks = this.#scoped(() => this.#checks(plan, { ...site, value: x }))
+    if (ignoresUndefined(plan, optional)) return `${read}if (${x} !== undefined) {\n${checks}}\n`
+    return read + (takesUndefined(plan) && !optional ? this.#filledIn(x, site.value, quotedKey) : '') + checks
   }
 
   /** `t.type` adds a property that is absent and may be undefined. */

@@ -56,6 +56,13 @@ export interface PropPlan {
 /** Whether io-ts would do more than reject `undefined` at this place. */
 export const takesUndefined = (plan: Plan): boolean => (plan.kinds & Kind.undefined) !== 0
 
+/**
+ * Whether `undefined` is let pass unseen. Of an optional property io-ts ignores what the codec says of `undefined`; but
+ * it does ask, and a predicate may throw. (One that only says no is a fault here: an abort, as any beside a predicate.)
+ */
+export const ignoresUndefined = (plan: Plan, optional: boolean): boolean =>
+  optional && !(takesUndefined(plan) && plan.predicated)
+
 /** Whether a fault inside, beyond the first check, may have skipped a predicate that io-ts calls. */
 export const mayHaveSkipped = (plan: Plan): boolean =>
   plan.predicated && plan.op !== 'refinement' && plan.op !== 'union'
