@@ -9,7 +9,7 @@ export interface ObjectInfo {
   readonly sizeBytes: number
   /** What makes it the same input again (size and time of change, generation). */
   readonly fingerprint?: Data
-  /** What its name says about the format, where `format` is `'auto'`. Default: the content decides. */
+  /** How it is read where the source's `format` is `'auto'`. Default: as the suffix of its name says, or else its content. */
   readonly format?: ObjectFormat
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { ConnectorError } from '@millrace/core'
 import { fileError } from '../errors.js'
 import { type FileInfo, versionOf } from './file-info.js'
-import { formatOf } from './suffix.js'
+import { formatOf } from '../suffix.js'
 
 type Warn = (message: string) => void
 

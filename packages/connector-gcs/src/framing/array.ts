@@ -1,10 +1,11 @@
 import type { Failure } from '@millrace/core'
-import { CLOSE_CURLY, CLOSE_SQUARE, COMMA, OPEN_CURLY, OPEN_SQUARE, SPACE, indexFrom, isBlank } from './bytes.js'
+import { COMMA, OPEN_CURLY, OPEN_SQUARE, SPACE, isBlank } from './bytes.js'
 import { MAX_BATCH_RECORDS, type Columns } from './columns.js'
 import { failEmpty, failPending, givePending } from './end-pending.js'
 import type { Failures } from './failures.js'
+import { endOfFlatObject } from './flat-object.js'
 import type { Chunk, Framer, FrameState } from './framer.js'
-import { Lexer, isWhole } from './lexer.js'
+import { Lexer, isWhole, nestsWell } from './lexer.js'
 import { Pending } from './pending.js'
 
 /**
@@ -15,9 +16,8 @@ import { Pending } from './pending.js'
  */
 export class ArrayFramer implements Framer {
   private phase: 'start' | 'firstElement' | 'element' | 'afterArray'
-  /** The pending record takes all that is left of the file. */
-  private resting = false
-  private why: Failure | undefined
+  /** Why the pending record takes all that is left of the file. */
+  private rest: Failure | undefined
   private readonly failures: Failures
   private readonly pending: Pending
   private readonly lexer = new Lexer()
@@ -38,25 +38,28 @@ export class ArrayFramer implements Framer {
   }
 
   run(chunk: Chunk, at: number, columns: Columns): number {
-    if (this.resting) return this.keepRest(chunk.bytes, at)
+    if (this.rest !== undefined) return this.keepRest(chunk.bytes, at)
     if (this.pending.active) return this.goOn(chunk.bytes, at, columns)
     if (this.phase === 'start' || this.phase === 'afterArray') return this.outside(chunk, at)
     return this.frame(chunk, at, columns)
   }
 
   end(total: number, columns: Columns, cut: Failure | undefined): void {
-    if (this.resting) {
-      return failPending(this.pending, columns, cut ?? this.why ?? this.failures.unterminated(this.pending.start))
-    }
+    if (this.rest !== undefined) return failPending(this.pending, columns, cut ?? this.rest)
     const inside = this.phase === 'firstElement' || this.phase === 'element'
     if (this.pending.active) {
-      if (!isWhole(this.lexer, this.pending.last, this.pending.endsBlank)) {
+      if (!this.pendingIsWhole()) {
         return failPending(this.pending, columns, cut ?? this.failures.unterminated(this.pending.start))
       }
       givePending(this.pending, columns, this.failures)
     }
     if (cut !== undefined) failEmpty(columns, total, cut)
     else if (inside) failEmpty(columns, total, this.failures.missingBracket(total))
+  }
+
+  private pendingIsWhole(): boolean {
+    const { trimmedBytes, last, endsBlank } = this.pending
+    return trimmedBytes <= this.failures.maxRecordBytes && isWhole(this.lexer, last, endsBlank) && nestsWell(this.pending.peek(trimmedBytes))
   }
 
   /** Before the array and after it there are blanks only. */
@@ -69,8 +72,7 @@ export class ArrayFramer implements Framer {
       this.phase = 'firstElement'
       return i + 1
     }
-    this.why = this.phase === 'start' ? this.failures.notAnArray(start + i) : this.failures.textAfterArray(start + i)
-    this.resting = true
+    this.rest = this.phase === 'start' ? this.failures.notAnArray(start + i) : this.failures.textAfterArray(start + i)
     this.pending.begin(start + i)
     return i
   }
@@ -82,7 +84,6 @@ export class ArrayFramer implements Framer {
 
   private goOn(bytes: Buffer, at: number, columns: Columns): number {
     const end = this.lexer.scan(bytes, at)
-    this.resting = this.lexer.broken
     this.pending.append(bytes.subarray(at, end))
     if (end === bytes.length) return end
     givePending(this.pending, columns, this.failures)
@@ -91,7 +92,6 @@ export class ArrayFramer implements Framer {
   }
 
   private hold(bytes: Buffer, from: number, position: number): void {
-    this.resting = this.lexer.broken
     this.pending.begin(position)
     this.pending.append(bytes.subarray(from))
   }
@@ -103,8 +103,6 @@ export class ArrayFramer implements Framer {
     const { failures, lexer } = this
     const length = bytes.length
     let count = columns.count
-    let open = -1
-    let close = -1
     let flatEnd = -2
     let i = at
     while (i < length && count < MAX_BATCH_RECORDS) {
@@ -113,9 +111,13 @@ export class ArrayFramer implements Framer {
         i++
         continue
       }
-      lexer.reset()
-      // A comma or bracket at once is found again as the delimiter of nothing.
-      const delimiter = lexer.scan(bytes, i)
+      let delimiter = first === OPEN_CURLY ? endOfFlatObject(bytes, i) : -1
+      const flat = delimiter >= 0
+      if (!flat) {
+        lexer.reset()
+        // A comma or bracket at once is found again as the delimiter of nothing.
+        delimiter = lexer.scan(bytes, i)
+      }
       if (delimiter === length) {
         this.hold(bytes, i, offset + i)
         i = length
@@ -136,12 +138,7 @@ export class ArrayFramer implements Framer {
           columns.fail(count, failures.oversized(offset + i, end - i), end - i)
         } else if (first === OPEN_CURLY) {
           if (flatEnd + 1 === i) joinable[count - 1] = 1
-          // Only where the next element follows at once can this one be joined to it.
-          if (!last && end === delimiter && bytes[end - 1] === CLOSE_CURLY && bytes[end + 1] === OPEN_CURLY) {
-            if (open <= i) open = indexFrom(bytes, OPEN_CURLY, i + 1)
-            if (close < i) close = indexFrom(bytes, CLOSE_CURLY, i)
-            if (open >= end && close === end - 1) flatEnd = end
-          }
+          if (flat) flatEnd = end
         }
         count++
       }

@@ -1,7 +1,7 @@
 import type { Failure } from '@millrace/core'
 import { isBlank } from './bytes.js'
 import type { Columns } from './columns.js'
-import { endPending, failEmpty, failPending } from './end-pending.js'
+import { endPending, failEmpty } from './end-pending.js'
 import type { Failures } from './failures.js'
 import type { Chunk, Framer, FrameState } from './framer.js'
 import { Pending } from './pending.js'

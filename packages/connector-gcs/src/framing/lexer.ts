@@ -6,7 +6,8 @@ for (const byte of [QUOTE, COMMA, OPEN_CURLY, CLOSE_CURLY, OPEN_SQUARE, CLOSE_SQ
 
 /**
  * Finds where an element of an array ends, over any number of chunks. It does not judge the element: it only tells what is
- * in a string and what is nested. Braces and brackets are counted apart, so that a closer of the wrong kind shows.
+ * in a string and what is nested. Braces and brackets are counted apart and a closer without an opener counts for nothing,
+ * so that a stray one spoils its own element only.
  * @internal
  */
 export class Lexer {
@@ -14,20 +15,17 @@ export class Lexer {
   private square = 0
   private inString = false
   private escaped = false
-  /** A `]` came where a `}` was due: the nesting will never close. */
-  broken = false
 
   reset(): void {
     this.curly = 0
     this.square = 0
     this.inString = false
     this.escaped = false
-    this.broken = false
   }
 
   /** Whether everything that was opened is closed. */
   get closed(): boolean {
-    return this.curly === 0 && this.square === 0 && !this.inString && !this.broken
+    return this.curly === 0 && this.square === 0 && !this.inString
   }
 
   /**
@@ -38,7 +36,7 @@ export class Lexer {
     const end = bytes.length
     if (from >= end) return end
     let i = this.inString ? this.string(bytes, from) : from
-    if (this.inString || this.broken) return end
+    if (this.inString) return end
     let curly = this.curly
     let square = this.square
     for (; i < end; i++) {
@@ -64,10 +62,6 @@ export class Lexer {
         if (curly > 0) curly--
       } else if (square > 0) square--
       else if (curly === 0) return i
-      else {
-        this.broken = true
-        break
-      }
     }
     this.curly = curly
     this.square = square
@@ -96,3 +90,22 @@ export class Lexer {
 /** Whether a text without a delimiter after it can be taken as whole: all is closed, and it does not end within a number or a word. @internal */
 export const isWhole = (lexer: Lexer, last: number, endsBlank: boolean): boolean =>
   lexer.closed && (endsBlank || isBlank(last) || last === QUOTE || last === CLOSE_CURLY || last === CLOSE_SQUARE)
+
+/**
+ * Whether each closer in `text` closes what was opened last. The lexer does not ask, but at the end of a file it makes the
+ * difference between an element that is whole and one that has swallowed the end of the array.
+ * @internal
+ */
+export const nestsWell = (text: Buffer): boolean => {
+  const open = Buffer.alloc(text.length)
+  let depth = 0
+  for (let i = 0; i < text.length; i++) {
+    const byte = text[i]
+    if (byte === QUOTE) {
+      for (i++; i < text.length && text[i] !== QUOTE; i++) if (text[i] === BACKSLASH) i++
+    } else if (byte === OPEN_CURLY) open[depth++] = CLOSE_CURLY
+    else if (byte === OPEN_SQUARE) open[depth++] = CLOSE_SQUARE
+    else if ((byte === CLOSE_CURLY || byte === CLOSE_SQUARE) && open[--depth] !== byte) return false
+  }
+  return depth === 0
+}

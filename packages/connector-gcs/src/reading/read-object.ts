@@ -10,6 +10,7 @@ import { LinesFramer } from '../framing/lines.js'
 import type { ObjectInfo, ObjectStore } from '../object-store.js'
 import type { ObjectOffset } from '../object-offset.js'
 import type { ObjectFormat } from '../options.js'
+import { formatOf } from '../suffix.js'
 import { readAhead } from './chunks.js'
 import { ContentDigest, blockStart } from './content-digest.js'
 import { readHead } from './head.js'
@@ -132,7 +133,7 @@ class ObjectReader<Info extends ObjectInfo> {
       return after.frame === 'document' || after.frame === 'done' ? new DocumentFramer(failures)
         : new ArrayFramer(failures, after.frame)
     }
-    const chosen = format === 'auto' ? object.format ?? 'auto' : format
+    const chosen = format === 'auto' ? object.format ?? formatOf(object.name) ?? 'auto' : format
     if (chosen === 'lines') return new LinesFramer(failures)
     if (chosen === 'array') return new ArrayFramer(failures, 'start')
     return chosen === 'document' ? new DocumentFramer(failures) : new DetectingFramer(failures)

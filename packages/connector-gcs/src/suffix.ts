@@ -1,4 +1,4 @@
-import type { ObjectFormat } from '../options.js'
+import type { ObjectFormat } from './options.js'
 
 const SUFFIX = /\.(json|ndjson|jsonl)(\.gz)?$/i
 
