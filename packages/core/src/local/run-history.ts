@@ -3,7 +3,7 @@ import { droppedOutBy, filesOf, judgeRun, refuseConflict, refuseCopy, type RunRe
 import type { RefusedError } from '../failure.js'
 import type { Partition } from '../source.js'
 import type { RunClaim } from '../store.js'
-import { stableId } from './dead-letter-buffer.js'
+import { stableId } from '../pipeline/stable-id.js'
 
 /** The bounded runs that a checkpoint remembers, and the one that is under way. */
 export class RunHistory {

@@ -68,7 +68,7 @@ export class LocalRun {
     const random = options.random ?? systemRandom
     this.#retry = { policy: { ...defaultRetry, ...options.retry }, clock: this.#clock, random, signal: this.#abort.signal }
     const connectors = new Map(plan.graph.stages.flatMap((stage) => (stage.kind === 'read' ? [[stage.name, stage.source.name] as const] : [])))
-    this.#deadLetters = new DeadLetterBuffer(plan.name, plan.version, this.#clock, connectors)
+    this.#deadLetters = new DeadLetterBuffer({ pipeline: plan.name, version: plan.version, connectors }, this.#clock)
     this.#compiled = compile(plan, { deadLetters: this.#deadLetters, drop: options.drop, clock: this.#clock, signal: this.#abort.signal })
     this.#history = new RunHistory(plan.name, options.replace ?? false)
     this.#committed = this.ledger

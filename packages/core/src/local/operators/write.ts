@@ -1,5 +1,5 @@
 import { ElementView, valuesOf, type Elements } from '../elements.js'
-import { stableId } from '../dead-letter-buffer.js'
+import { stableId } from '../../pipeline/stable-id.js'
 import type { Failure } from '../../failure.js'
 import type { Row } from '../../sink.js'
 import { Operator, type OperatorHost } from '../operator.js'
