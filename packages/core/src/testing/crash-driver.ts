@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -70,6 +71,7 @@ const undisturbedRun = async (run: CrashRun, root: string): Promise<{ directory:
   const list = join(root, 'points.txt')
   const end = await child(run, directory, { [crashListVariable]: list })
   if (end.code !== 0) throw new Error(`crash points: the undisturbed run failed: ${describeEnd(end)}`)
+  if (!existsSync(list)) throw new Error('crash points: the program passed none: does it give crashInstrumentFromEnv() to its run?')
   return { directory, points: listCrashPoints(list) }
 }
 
@@ -85,11 +87,11 @@ const killAt = async (run: CrashRun, directory: string, point: string): Promise<
 
 /** One point: killed there, resumed, compared. `false`: the point was not reached. */
 const crashOnce = async (run: CrashRun, directory: string, undisturbed: string, point: string): Promise<boolean> => {
-  const kills = await killAt(run, directory, point)
+  if ((await killAt(run, directory, point)) === 0) return false
   const resumed = await child(run, directory, {})
   if (resumed.code !== 0) throw new Error(`it did not resume: ${describeEnd(resumed)}`)
   await run.compare(directory, undisturbed)
-  return kills > 0
+  return true
 }
 
 const crashPoint = async (run: CrashRun, root: string, undisturbed: string, point: string, name: string): Promise<boolean> => {
@@ -128,22 +130,28 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 export const runCrashPoints = async (run: CrashRun): Promise<CrashReport> => {
   const print = run.print ?? (() => undefined)
   const root = await mkdtemp(join(tmpdir(), 'crash-points-'))
-  const { directory: undisturbed, points } = await undisturbedRun(run, root)
-  if (points.length === 0) throw new Error('crash points: the program passed none: does it give crashInstrumentFromEnv() to its run?')
+  const { directory: undisturbed, points } = await undisturbedRun(run, root).catch(async (error: unknown) => {
+    await rm(root, { recursive: true })
+    throw error
+  })
   points.forEach((point, index) => print(`${index + 1} ${point}`))
   const chosen = run.choose?.(points) ?? points
-  const [crashed, missed, failed]: [string[], string[], string[]] = [[], [], []]
+  const crashed = new Set<string>()
+  const missed = new Set<string>()
+  const failed: string[] = []
   await eachOf(chosen, run.parallel ?? 1, async (point, index) => {
     try {
       const reached = await crashPoint(run, root, undisturbed, point, `point-${index + 1}`)
-      ;(reached ? crashed : missed).push(point)
+      const became = reached ? crashed : missed
+      became.add(point)
     } catch (error) {
       failed.push(`${point}: ${messageOf(error)}`)
       print(`failed: ${failed.at(-1)}`)
     }
   })
-  print(`${points.length} crash points: ${crashed.length} crashed and resumed, ${missed.length} missed, ${failed.length} failed`)
+  print(`${points.length} crash points: ${crashed.size} crashed and resumed, ${missed.size} missed, ${failed.length} failed`)
   if (failed.length > 0) throw new Error(`${failed.length} crash points failed (see ${root}):\n${failed.join('\n')}`)
   await rm(root, { recursive: true })
-  return { points, crashed, missed }
+  const inOrder = (some: ReadonlySet<string>): readonly string[] => chosen.filter((point) => some.has(point))
+  return { points, crashed: inOrder(crashed), missed: inOrder(missed) }
 }
