@@ -7,8 +7,8 @@ import { struct } from './struct.js'
 import { sum } from './sum.js'
 
 /**
- * The built-in combines. All give the same answer to the bit in whatever order elements are added and accumulators merged; none
- * keeps more than a few numbers a key and window.
+ * The built-in combines. All give the same answer to the bit in whatever order elements are added and accumulators
+ * merged; none keeps more than a few numbers a key and window.
  * @example
  * const bar = combine.struct({ high: combine.max((x: Trade) => x.p), trades: combine.count<Trade>() })
  * @public

@@ -9,4 +9,12 @@ const itself = (count: number): number => count
 
 /** How many elements. Of none: 0. Exact up to 2^53. @public */
 export const count = <A>(): Combine<A, number, number> =>
-  combineOf({ kind: 'count', take: nothing, accepts: 'nothing', create: zero, apply: increment, merge: plus, extract: itself })
+  combineOf({
+    kind: 'count',
+    take: nothing,
+    accepts: 'nothing',
+    create: zero,
+    apply: increment,
+    merge: plus,
+    extract: itself,
+  })

@@ -22,8 +22,8 @@ const powerOfTwo = (exponent: number): number => {
 
 /**
  * The double nearest to `units` (ties to even), ±Infinity beyond the range.
- * @param inexact the true value lies strictly between `units` and the next whole number away from zero; only for `units` of
- * more than 64 bits
+ * @param inexact the true value lies strictly between `units` and the next whole number away from zero; only for
+ * `units` of more than 64 bits
  */
 export const nearestDouble = (units: bigint, inexact = false): number => {
   const magnitude = units < 0n ? -units : units
@@ -31,7 +31,8 @@ export const nearestDouble = (units: bigint, inexact = false): number => {
   const sign = units < 0n ? -1 : 1
   const kept = magnitude >> BigInt(excess)
   const sticky = inexact || kept << BigInt(excess) !== magnitude ? 1n : 0n
-  // Number(bigint) rounds to nearest, ties to even: with the lost bits as one low bit below the 53, it rounds the whole.
+  // Number(bigint) rounds to nearest, ties to even: with the lost bits as one low bit below the 53, it rounds the
+  // whole.
   const rounded = Number(kept | sticky)
   const exponent = excess - 1074
   return exponent < -1022 ? sign * rounded * powerOfTwo(excess) * UNIT : sign * rounded * powerOfTwo(exponent)

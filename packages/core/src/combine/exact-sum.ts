@@ -1,8 +1,9 @@
 import { nearestDouble, unitsOf } from './exact-integer.js'
 
 /**
- * An exact sum of doubles: `hi + lo + Σ small + 2^600 · Σ big`, each term a double, nothing rounded away. Numbers of like size need
- * `hi` and `lo` only (106 bits), and adding to those allocates nothing. Infinities and NaN live in `hi` alone.
+ * An exact sum of doubles: `hi + lo + Σ small + 2^600 · Σ big`, each term a double, nothing rounded away. Numbers of
+ * like size need `hi` and `lo` only (106 bits), and adding to those allocates nothing. Infinities and NaN live in
+ * `hi` alone.
  * @public
  */
 export interface ExactSum {
@@ -11,11 +12,12 @@ export interface ExactSum {
   rest: { small: number[]; big: number[] } | null
 }
 
-// From here on sums could overflow on the way: such terms are kept 2^600 times smaller, which is exact since their last bit
-// is worth at least 2^918. (lo cannot overflow: each addition changes it by 2^970 at most.)
+// From here on sums could overflow on the way: such terms are kept 2^600 times smaller, which is exact since their
+// last bit is worth at least 2^918. (lo cannot overflow: each addition changes it by 2^970 at most.)
 const BIG = 2 ** 970
 const DOWN = 2 ** -600
 
+/** The sum of nothing. */
 export const emptySum = (): ExactSum => ({ hi: 0, lo: 0, rest: null })
 
 // Shewchuk's grow-expansion: the partials stay exact, few, and ascending in size.
@@ -72,7 +74,8 @@ export const addTo = (sum: ExactSum, x: number): ExactSum => {
   const { hi, lo } = sum
   const s = hi + x
   const b = s - hi
-  // What rounding took from s, exactly (Knuth's TwoSum); then the same for lo. An overflow or a NaN ends as NaN, not as 0.
+  // What rounding took from s, exactly (Knuth's TwoSum); then the same for lo. An overflow or a NaN ends as NaN, not
+  // as 0.
   const error = hi - (s - b) + (x - b)
   const t = lo + error
   const c = t - lo

@@ -19,9 +19,10 @@ const merge = <B>(a: Kept<B>, b: Kept<B>): Kept<B> => {
 const extract = <B>(acc: Kept<B>): B => keptValue('first', acc)
 
 /**
- * `f(value)` of the element that comes first in the order of elements: event time, then partition, position and path. Of
- * nothing: throws.
- * @param f called once for each element, needed or not; what it gives must be `Data` and is kept as it is: do not change it later
+ * `f(value)` of the element that comes first in the order of elements: event time, then partition, position and path.
+ * Of nothing: throws.
+ * @param f called once for each element, needed or not; what it gives must be `Data` and is kept as it is: do not
+ * change it later
  * @public
  */
 export const first = <A, B>(f: (value: A) => B): Combine<A, Kept<B>, B> =>

@@ -1,8 +1,8 @@
 import { comparePositions, type Envelope, type Position } from '../envelope.js'
 
 /**
- * One element's value and its place in the order of elements (`compareElements`). Short names: they are in every checkpoint, once for
- * each open window and key. Empty while `path` is null.
+ * One element's value and its place in the order of elements (`compareElements`). Short names: they are in every
+ * checkpoint, once for each open window and key. Empty while `path` is null.
  * @public
  */
 export interface Kept<B> {
@@ -18,8 +18,10 @@ export interface Kept<B> {
 
 const nowhere: Position = Object.freeze([])
 
+/** An accumulator that keeps nothing yet. @param t worse than any event time */
 export const nothingKept = <B>(t: number): Kept<B> => ({ v: null, t, partition: '', position: nowhere, path: null })
 
+/** Keeps this element instead. */
 export const keep = <B>(acc: Kept<B>, v: B, element: Envelope<unknown>): void => {
   const { origin } = element
   // -0 becomes 0 in a checkpoint: let it be 0 at once.
@@ -30,7 +32,10 @@ export const keep = <B>(acc: Kept<B>, v: B, element: Envelope<unknown>): void =>
   acc.path = element.path
 }
 
-/** The order of elements of the same event time: < 0 if `element` comes before the kept one. Not called for each element: origins are made on demand. */
+/**
+ * The order of elements of the same event time: < 0 if `element` comes before the kept one. Not called for each
+ * element: origins are made on demand.
+ */
 export const compareTied = (element: Envelope<unknown>, acc: Kept<unknown>, whenEmpty: number): number => {
   if (acc.path === null) return whenEmpty
   const { origin } = element
@@ -47,6 +52,7 @@ export const compareKept = (a: Kept<unknown>, b: Kept<unknown>): number => {
 
 /** @throws RangeError if there is none */
 export const keptValue = <B>(kind: string, acc: Kept<B>): B => {
-  if (acc.path === null) throw new RangeError(`combine ${kind}: there is no ${kind} of no elements; windows fire only with at least one`)
+  if (acc.path === null)
+    throw new RangeError(`combine ${kind}: there is no ${kind} of no elements; windows fire only with at least one`)
   return acc.v as B // set with the path
 }

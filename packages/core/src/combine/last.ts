@@ -21,7 +21,8 @@ const extract = <B>(acc: Kept<B>): B => keptValue('last', acc)
 /**
  * `f(value)` of the element that comes last in the order of elements: event time, then partition, position and path. Of
  * nothing: throws.
- * @param f called once for each element, needed or not; what it gives must be `Data` and is kept as it is: do not change it later
+ * @param f called once for each element, needed or not; what it gives must be `Data` and is kept as it is: do not
+ * change it later
  * @public
  */
 export const last = <A, B>(f: (value: A) => B): Combine<A, Kept<B>, B> =>

@@ -36,8 +36,9 @@ const extract = ({ sum, count }: MeanAccumulator): number => {
 }
 
 /**
- * The exact sum of `f(value)` rounded once, divided by the count and rounded again; where only that sum would be beyond the
- * range of doubles, the exact mean rounded once. Alike in every order. Infinities and NaN as in `sum`. Of nothing: NaN.
+ * The exact sum of `f(value)` rounded once, divided by the count and rounded again; where only that sum would be
+ * beyond the range of doubles, the exact mean rounded once. Alike in every order. Infinities and NaN as in `sum`. Of
+ * nothing: NaN.
  * @param f called once for each element; must give a number
  * @public
  */

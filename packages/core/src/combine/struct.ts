@@ -30,11 +30,15 @@ const refuse = (message: string): never => {
 const checkParts = (parts: Parts): void => {
   const prototype: unknown = Object.getPrototypeOf(parts)
   if (prototype !== Object.prototype && prototype !== null) {
-    refuse('the parts must be the own properties of one plain object (a part written as { __proto__: … } is none of them: rename it)')
+    refuse(
+      'the parts must be the own properties of one plain object (a part written as { __proto__: … } is none of them: rename it)',
+    )
   }
-  if (Object.hasOwn(parts, '__proto__')) refuse('a part cannot be named "__proto__", which plain objects treat in their own way: rename it')
+  if (Object.hasOwn(parts, '__proto__'))
+    refuse('a part cannot be named "__proto__", which plain objects treat in their own way: rename it')
   for (const [name, part] of Object.entries(parts)) {
-    if (typeof part?.add !== 'function') refuse(`part ${JSON.stringify(name)} is no combine (create, add, merge, extract)`)
+    if (typeof part?.add !== 'function')
+      refuse(`part ${JSON.stringify(name)} is no combine (create, add, merge, extract)`)
   }
 }
 
@@ -48,11 +52,11 @@ const kindOf = (parts: Parts): string =>
     .join(',')}}`
 
 /**
- * Several combines over the same elements, as one. Takes what all parts take, gives an object with their results under their
- * names, in the order given. An element whose function throws in one part is added to none.
+ * Several combines over the same elements, as one. Takes what all parts take, gives an object with their results
+ * under their names, in the order given. An element whose function throws in one part is added to none.
  *
- * The add is generated code (with a slower way where `new Function` is forbidden). Of several parts that users wrote, each adds to an
- * empty accumulator that is then merged, so that one that throws cannot leave another half done.
+ * The add is generated code (with a slower way where `new Function` is forbidden). Of several parts that users wrote,
+ * each adds to an empty accumulator that is then merged, so that one that throws cannot leave another half done.
  * @throws TypeError at construction if a part is no combine or is named `__proto__`
  * @public
  */

@@ -22,10 +22,17 @@ interface OpenPipeline {
   readonly lock: OwnerLock
 }
 
-const open = async (pipeline: string, { directory, clock = systemClock }: FileCheckpointsOptions): Promise<OpenPipeline> => {
+const open = async (
+  pipeline: string,
+  { directory, clock = systemClock }: FileCheckpointsOptions,
+): Promise<OpenPipeline> => {
   const path = join(resolve(directory), folderName(pipeline))
   await makeFolderDurably(path)
-  const lock = await takeLock(`The checkpoint of pipeline ${JSON.stringify(pipeline)} in ${path}`, join(path, 'lock'), clock.now())
+  const lock = await takeLock(
+    `The checkpoint of pipeline ${JSON.stringify(pipeline)} in ${path}`,
+    join(path, 'lock'),
+    clock.now(),
+  )
   return { folder: new CheckpointFolder(pipeline, path, () => lock.verify()), lock }
 }
 
@@ -48,13 +55,13 @@ const inTurn = (): (<A>(run: () => Promise<A>) => Promise<A>) => {
 }
 
 /**
- * Checkpoints in files: for pipelines none of whose sinks has a store that hosts them. Constructing opens nothing; the first
- * read or write of a pipeline makes its folder and takes its lock, `close` gives the locks back.
+ * Checkpoints in files: for pipelines none of whose sinks has a store that hosts them. Constructing opens nothing;
+ * the first read or write of a pipeline makes its folder and takes its lock, `close` gives the locks back.
  *
- * When `write` resolves the checkpoint is on disk (fsync of files and folders); after `kill -9` or a power cut `read` gives the last
- * one that was written whole. One process at a time owns a pipeline's folder.
- * @throws ConnectorError `DataLoss` that names the file, if what was written is not there any more: it never begins from nothing by
- * itself; `ResourceExhausted`, `PermissionDenied` and so on as the file system has it
+ * When `write` resolves the checkpoint is on disk (fsync of files and folders); after `kill -9` or a power cut `read`
+ * gives the last one that was written whole. One process at a time owns a pipeline's folder.
+ * @throws ConnectorError `DataLoss` that names the file, if what was written is not there any more: it never begins
+ * from nothing by itself; `ResourceExhausted`, `PermissionDenied` and so on as the file system has it
  * @throws RefusedError that names the PID of a live owner
  * @public
  */
@@ -66,7 +73,12 @@ export const fileCheckpoints = (options: FileCheckpointsOptions): CheckpointStor
   const withPipeline = <A>(name: string, doing: string, run: (open: OpenPipeline) => Promise<A>): Promise<A> =>
     turn(async () => {
       try {
-        if (closed) throw new ConnectorError({ _tag: 'Closed', code: 'FailedPrecondition', message: 'The checkpoint store is closed.' })
+        if (closed)
+          throw new ConnectorError({
+            _tag: 'Closed',
+            code: 'FailedPrecondition',
+            message: 'The checkpoint store is closed.',
+          })
         const found = pipelines.get(name) ?? (await open(name, options))
         pipelines.set(name, found)
         return await run(found)

@@ -8,7 +8,8 @@ const test = suite('combine.count, min, max')
 const min = combine.min((x: number) => x)
 const max = combine.max((x: number) => x)
 const count = combine.count<number>()
-const same = (actual: number, expected: number): void => assert.ok(Object.is(actual, expected), `${actual} instead of ${expected}`)
+const same = (actual: number, expected: number): void =>
+  assert.ok(Object.is(actual, expected), `${actual} instead of ${expected}`)
 
 // By sorting, not by Math.min: NaN first of all, and no -0.
 const extremes = (xs: readonly number[]): readonly [number, number] => {
@@ -27,7 +28,8 @@ test('min and max are the ends of the sorted numbers, in every order', () => {
 })
 
 test('a NaN poisons, -0 is 0, nothing is an infinity', () => {
-  const of = (c: typeof min, xs: readonly number[]): number => c.extract(xs.reduce((acc, x) => c.add(acc, element(x)), c.create()))
+  const of = (c: typeof min, xs: readonly number[]): number =>
+    c.extract(xs.reduce((acc, x) => c.add(acc, element(x)), c.create()))
   for (const c of [min, max]) {
     same(of(c, [1, NaN, 2]), NaN)
     same(of(c, [NaN, 2]), NaN)
@@ -38,7 +40,18 @@ test('a NaN poisons, -0 is 0, nothing is an infinity', () => {
 })
 
 test('count counts, in every order', () => {
-  fc.assert(fc.property(numbers, seeds, (xs, seed) => same(foldInSomeOrder(count, xs.map((x) => element(x)), seed), xs.length)))
+  fc.assert(
+    fc.property(numbers, seeds, (xs, seed) =>
+      same(
+        foldInSomeOrder(
+          count,
+          xs.map((x) => element(x)),
+          seed,
+        ),
+        xs.length,
+      ),
+    ),
+  )
 })
 
 test('min and max refuse what is no number', () => {

@@ -1,5 +1,5 @@
-// Exact sums by whole numbers, written as differently from the code under test as can be: decoding by doubling, rounding by a
-// search among all doubles.
+// Exact sums by whole numbers, written as differently from the code under test as can be: decoding by doubling,
+// rounding by a search among all doubles.
 
 const UNITS_PER_ONE = 1n << 1074n
 

@@ -22,8 +22,12 @@ const place = fc.record({
 })
 type Place = typeof place extends fc.Arbitrary<infer P> ? P : never
 
-const elementAt = ({ eventTimeMillis, partition, position, path }: Place, value: number): Envelope<number> =>
-  ({ ...element(value), origin: { source: 'test', partition, position }, path, eventTimeMillis })
+const elementAt = ({ eventTimeMillis, partition, position, path }: Place, value: number): Envelope<number> => ({
+  ...element(value),
+  origin: { source: 'test', partition, position },
+  path,
+  eventTimeMillis,
+})
 const elements = fc
   .uniqueArray(place, { minLength: 1, maxLength: 20, selector: (p) => JSON.stringify(p) })
   .map((places) => places.map((p, i) => elementAt(p, i)))
@@ -40,13 +44,25 @@ test('are the ends of the elements in their order, in every order of adding and 
 test('keep a copy of what the envelope showed, not the envelope', () => {
   const view = { ...element(1), eventTimeMillis: 5 }
   const acc = last.add(last.create(), view)
-  Object.assign(view, { value: 2, eventTimeMillis: 9, origin: { source: '', partition: 'z', position: [9] }, path: [9] })
+  Object.assign(view, {
+    value: 2,
+    eventTimeMillis: 9,
+    origin: { source: '', partition: 'z', position: [9] },
+    path: [9],
+  })
   assert.equal(acc, { v: 1, t: 5, partition: 'p', position: [0], path: [] })
 })
 
 test('ask for origin and path only when they decide or are kept', () => {
   let asked = 0
-  const at = (eventTimeMillis: number): Envelope<number> => ({ ...element(0), eventTimeMillis, get origin() { asked++; return element(0).origin } })
+  const at = (eventTimeMillis: number): Envelope<number> => ({
+    ...element(0),
+    eventTimeMillis,
+    get origin() {
+      asked++
+      return element(0).origin
+    },
+  })
   const acc = first.add(first.create(), at(5))
   assert.is(asked, 1)
   first.add(acc, at(6))

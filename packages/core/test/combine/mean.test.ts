@@ -7,16 +7,29 @@ import { element, foldInSomeOrder, numbers, seeds } from './random-fold.js'
 
 const test = suite('combine.mean')
 const mean = combine.mean((x: number) => x)
-const same = (actual: number, expected: number): void => assert.ok(Object.is(actual, expected), `${actual} instead of ${expected}`)
+const same = (actual: number, expected: number): void =>
+  assert.ok(Object.is(actual, expected), `${actual} instead of ${expected}`)
 
 const expectedMean = (xs: readonly number[]): number => {
   const sum = expectedSum(xs)
   if (Number.isFinite(sum) || xs.some((x) => !Number.isFinite(x))) return sum / xs.length
-  return nearest(xs.reduce((units, x) => units + exact(x), 0n), BigInt(xs.length))
+  return nearest(
+    xs.reduce((units, x) => units + exact(x), 0n),
+    BigInt(xs.length),
+  )
 }
 
 test('is the rounded exact sum over the count, in every order of adding and merging', () => {
-  const property = fc.property(numbers, seeds, (xs, seed) => same(foldInSomeOrder(mean, xs.map((x) => element(x)), seed), expectedMean(xs)))
+  const property = fc.property(numbers, seeds, (xs, seed) =>
+    same(
+      foldInSomeOrder(
+        mean,
+        xs.map((x) => element(x)),
+        seed,
+      ),
+      expectedMean(xs),
+    ),
+  )
   fc.assert(property, { numRuns: 2_000 })
 })
 
@@ -24,7 +37,11 @@ test('of huge numbers does not overflow', () => {
   const huge = fc.array(fc.double({ min: 1e307, max: Number.MAX_VALUE, noNaN: true }), { minLength: 20, maxLength: 40 })
   const property = fc.property(huge, fc.constantFrom(1, -1), seeds, (xs, sign, seed) => {
     const signed = xs.map((x) => sign * x)
-    const found = foldInSomeOrder(mean, signed.map((x) => element(x)), seed)
+    const found = foldInSomeOrder(
+      mean,
+      signed.map((x) => element(x)),
+      seed,
+    )
     same(found, expectedMean(signed))
     assert.ok(Number.isFinite(found))
   })

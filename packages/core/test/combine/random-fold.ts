@@ -30,13 +30,22 @@ const shuffled = <A>(items: readonly A[], roll: (sides: number) => number): read
 }
 
 // What happens to an accumulator in a checkpoint or on its way to another worker.
-const copies: readonly (<Acc>(acc: Acc) => Acc)[] = [(acc) => acc, (acc) => acc, (acc) => structuredClone(acc), (acc) => unpack(pack(acc))]
+const copies: readonly (<Acc>(acc: Acc) => Acc)[] = [
+  (acc) => acc,
+  (acc) => acc,
+  (acc) => structuredClone(acc),
+  (acc) => unpack(pack(acc)),
+]
 
 /**
- * Adds the elements in some order to some accumulators, merges these in some order, and sends them through copies on the way: all by
- * the seed.
+ * Adds the elements in some order to some accumulators, merges these in some order, and sends them through copies on
+ * the way: all by the seed.
  */
-export const foldInSomeOrder = <A, Acc, B>(combine: Combine<A, Acc, B>, elements: readonly Envelope<A>[], seed: number): B => {
+export const foldInSomeOrder = <A, Acc, B>(
+  combine: Combine<A, Acc, B>,
+  elements: readonly Envelope<A>[],
+  seed: number,
+): B => {
   const roll = dice(seed)
   const pool: Acc[] = Array.from({ length: 1 + roll(4) }, () => combine.create())
   const pick = (): number => roll(pool.length)
@@ -58,8 +67,24 @@ export const seeds = fc.integer({ min: 1, max: 2 ** 31 - 1 })
 
 const plain = fc.integer({ min: -1_000_000, max: 1_000_000 })
 const cents = plain.map((x) => x / 100)
-const edges = fc.constantFrom(0, -0, 5e-324, -5e-324, 2.2250738585072014e-308, 1e308, -1e308, Number.MAX_VALUE, -Number.MAX_VALUE, 2 ** 970, -(2 ** 970), 2 ** 53, 0.1)
-const bits = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((pattern) => new DataView(BigUint64Array.of(pattern).buffer).getFloat64(0, true))
+const edges = fc.constantFrom(
+  0,
+  -0,
+  5e-324,
+  -5e-324,
+  2.2250738585072014e-308,
+  1e308,
+  -1e308,
+  Number.MAX_VALUE,
+  -Number.MAX_VALUE,
+  2 ** 970,
+  -(2 ** 970),
+  2 ** 53,
+  0.1,
+)
+const bits = fc
+  .bigInt({ min: 0n, max: 2n ** 64n - 1n })
+  .map((pattern) => new DataView(BigUint64Array.of(pattern).buffer).getFloat64(0, true))
 const finiteBits = bits.filter((x) => Number.isFinite(x))
 const halfUlps = fc.tuple(fc.integer({ min: -60, max: 60 }), fc.constantFrom(1, -1)).map(([e, sign]) => sign * 2 ** e)
 
@@ -70,8 +95,13 @@ export const finiteNumbers = fc.oneof(
   fc.array(fc.oneof(edges, halfUlps, cents)),
   fc.array(fc.oneof(finiteBits, edges)),
   // Nearly all of it cancels: what is left are the low terms.
-  fc.array(fc.oneof(finiteBits, halfUlps)).chain((xs) => fc.shuffledSubarray([...xs, ...xs.map((x) => -x)], { minLength: Math.max(0, 2 * xs.length - 2) })),
+  fc
+    .array(fc.oneof(finiteBits, halfUlps))
+    .chain((xs) => fc.shuffledSubarray([...xs, ...xs.map((x) => -x)], { minLength: Math.max(0, 2 * xs.length - 2) })),
 )
 
 /** Now and then an infinity or a NaN. */
-export const numbers = fc.oneof({ weight: 3, arbitrary: finiteNumbers }, { weight: 1, arbitrary: fc.array(fc.oneof(fc.constantFrom(Infinity, -Infinity, NaN), edges, bits)) })
+export const numbers = fc.oneof(
+  { weight: 3, arbitrary: finiteNumbers },
+  { weight: 1, arbitrary: fc.array(fc.oneof(fc.constantFrom(Infinity, -Infinity, NaN), edges, bits)) },
+)

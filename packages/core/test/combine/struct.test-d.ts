@@ -13,7 +13,12 @@ const bar = combine.struct({
   symbol: combine.last((x: Trade) => x.s),
   trades: combine.count<Trade>(),
 })
-expectTypeOf(bar.extract).returns.toEqualTypeOf<{ readonly open: number; readonly high: number; readonly symbol: string; readonly trades: number }>()
+expectTypeOf(bar.extract).returns.toEqualTypeOf<{
+  readonly open: number
+  readonly high: number
+  readonly symbol: string
+  readonly trades: number
+}>()
 expectTypeOf(bar.add).parameter(1).toHaveProperty('value').toEqualTypeOf<Trade>()
 
 const mixed = combine.struct({ a: combine.sum((v: { x: number }) => v.x), b: combine.sum((v: { y: number }) => v.y) })
@@ -23,7 +28,11 @@ export const whole: Combine<{ x: number; y: number }, any, { readonly a: number;
 export const half: Combine<{ x: number }, any, unknown> = mixed
 
 const nested = combine.struct({ bar, mean: combine.mean((x: { extra: number }) => x.extra) })
-export const nestedWhole: Combine<Trade & { extra: number }, any, { readonly bar: { readonly high: number }; readonly mean: number }> = nested
+export const nestedWhole: Combine<
+  Trade & { extra: number },
+  any,
+  { readonly bar: { readonly high: number }; readonly mean: number }
+> = nested
 // @ts-expect-error the input of the inner struct is needed too
 export const nestedHalf: Combine<{ extra: number }, any, unknown> = nested
 

@@ -25,9 +25,14 @@ const remainders = remaindersOf(3, 13)
 const others = remaindersOf(7, 17)
 
 const parts = {
-  z: combine.first(self), high: combine.max(self), low: combine.min(self), a: combine.last(self), n: combine.count<number>(),
+  z: combine.first(self),
+  high: combine.max(self),
+  low: combine.min(self),
+  a: combine.last(self),
+  n: combine.count<number>(),
   inner: combine.struct({ total: combine.sum(self), 'odd "name"\u2028': combine.mean(self), r: remainders }),
-  r2: others, text: combine.last((x: number) => `is ${x}`),
+  r2: others,
+  text: combine.last((x: number) => `is ${x}`),
 }
 const compiled = combine.struct(parts)
 const looped: AnyCombine = loopStruct(parts, planStruct(parts))
@@ -35,10 +40,23 @@ const looped: AnyCombine = loopStruct(parts, planStruct(parts))
 const alone = (elements: readonly Envelope<number>[], seed: number): unknown => {
   const of = <Acc, B>(c: Combine<number, Acc, B>): B => foldInSomeOrder(c, elements, seed)
   const inner = { total: of(combine.sum(self)), 'odd "name"\u2028': of(combine.mean(self)), r: of(remainders) }
-  return { z: of(parts.z), high: of(parts.high), low: of(parts.low), a: of(parts.a), n: of(parts.n), inner, r2: of(others), text: of(parts.text) }
+  return {
+    z: of(parts.z),
+    high: of(parts.high),
+    low: of(parts.low),
+    a: of(parts.a),
+    n: of(parts.n),
+    inner,
+    r2: of(others),
+    text: of(parts.text),
+  }
 }
-const bits = (value: unknown): string => JSON.stringify(value, (_, v) => (typeof v === 'number' ? (Object.is(v, -0) ? '-0' : String(v)) : v))
-const usable = fc.tuple(fc.integer(), numbers).map(([x, xs]) => [x, ...xs].filter((each) => each !== 13 && each !== 17).map((each, i) => element(each, i))).filter((xs) => xs.length > 0)
+const bits = (value: unknown): string =>
+  JSON.stringify(value, (_, v) => (typeof v === 'number' ? (Object.is(v, -0) ? '-0' : String(v)) : v))
+const usable = fc
+  .tuple(fc.integer(), numbers)
+  .map(([x, xs]) => [x, ...xs].filter((each) => each !== 13 && each !== 17).map((each, i) => element(each, i)))
+  .filter((xs) => xs.length > 0)
 
 test('is its parts, each alone, under their names, as code and as loops', () => {
   const property = fc.property(usable, seeds, seeds, (elements, seed, other) => {
@@ -55,11 +73,19 @@ test('gives names in the order written', () => {
 })
 
 test('an element that is bad for any part is added to none', () => {
-  const picky = (bad: number) => (x: number): number => {
-    if (x === bad) throw new Error(`bad for ${bad}`)
-    return x
+  const picky =
+    (bad: number) =>
+    (x: number): number => {
+      if (x === bad) throw new Error(`bad for ${bad}`)
+      return x
+    }
+  const own = {
+    count: combine.count<number>(),
+    sum: combine.sum(picky(21)),
+    inner: combine.struct({ n: combine.count<number>(), last: combine.last(picky(22)), r: remainders }),
+    r: others,
+    late: combine.max(picky(23)),
   }
-  const own = { count: combine.count<number>(), sum: combine.sum(picky(21)), inner: combine.struct({ n: combine.count<number>(), last: combine.last(picky(22)), r: remainders }), r: others, late: combine.max(picky(23)) }
   for (const c of [combine.struct(own), loopStruct(own, planStruct(own))] as AnyCombine[]) {
     const acc = c.add(c.add(c.create(), element(4)), element(7))
     const before = structuredClone(acc)
@@ -73,8 +99,14 @@ test('an element that is bad for any part is added to none', () => {
 test('names the part that got something else than a number', () => {
   const c = combine.struct({ bar: combine.struct({ volume: combine.sum((x: { v: number }) => x.v) }) })
   const bad = { v: '5' } as unknown as { v: number } // unchecked input
-  assert.throws(() => c.add(c.create(), element(bad)), /combine bar\.volume: sum: its function gave "5" \(string\); it must give a number/)
-  const looped = loopStruct({ volume: combine.sum((x: { v: number }) => x.v) }, planStruct({ volume: combine.sum((x: { v: number }) => x.v) }))
+  assert.throws(
+    () => c.add(c.create(), element(bad)),
+    /combine bar\.volume: sum: its function gave "5" \(string\); it must give a number/,
+  )
+  const looped = loopStruct(
+    { volume: combine.sum((x: { v: number }) => x.v) },
+    planStruct({ volume: combine.sum((x: { v: number }) => x.v) }),
+  )
   assert.throws(() => looped.add(looped.create(), element(bad)), /combine volume: sum: its function gave "5"/)
 })
 
@@ -88,10 +120,18 @@ test('uses the changed copy of a built-in as it is written', () => {
 test('calls methods of a part that is an instance of a class', () => {
   class Longest implements Combine<string, number, number> {
     readonly least = 3
-    create(): number { return this.least }
-    add(acc: number, { value }: Envelope<string>): number { return Math.max(acc, value.length, this.least) }
-    merge(a: number, b: number): number { return Math.max(a, b, this.least) }
-    extract(acc: number): number { return acc + this.least }
+    create(): number {
+      return this.least
+    }
+    add(acc: number, { value }: Envelope<string>): number {
+      return Math.max(acc, value.length, this.least)
+    }
+    merge(a: number, b: number): number {
+      return Math.max(a, b, this.least)
+    }
+    extract(acc: number): number {
+      return acc + this.least
+    }
   }
   const c = combine.struct({ longest: new Longest() })
   assert.equal(c.extract(c.merge(c.add(c.create(), element('abcd')), c.create())), { longest: 7 })
@@ -99,7 +139,10 @@ test('calls methods of a part that is an instance of a class', () => {
 
 test('has a kind for the graph: names sorted, strange names quoted', () => {
   assert.is(combine.struct({ high: combine.max(self), close: combine.last(self) }).kind, 'struct{close:last,high:max}')
-  assert.is(compiled.kind, 'struct{a:last,high:max,inner:struct{"odd \\"name\\"\u2028":mean,r:custom,total:sum},low:min,n:count,r2:custom,text:last,z:first}')
+  assert.is(
+    compiled.kind,
+    'struct{a:last,high:max,inner:struct{"odd \\"name\\"\u2028":mean,r:custom,total:sum},low:min,n:count,r2:custom,text:last,z:first}',
+  )
 })
 
 test('takes names of Object.prototype, and refuses __proto__', () => {

@@ -8,16 +8,32 @@ import { element, finiteNumbers, foldInSomeOrder, numbers, seeds } from './rando
 
 const test = suite('combine.sum')
 const sum = combine.sum((x: number) => x)
-const same = (actual: number, expected: number): void => assert.ok(Object.is(actual, expected), `${actual} instead of ${expected}`)
-const sumOf = (xs: readonly number[]): number => sum.extract(xs.reduce((acc, x) => sum.add(acc, element(x)), sum.create()))
+const same = (actual: number, expected: number): void =>
+  assert.ok(Object.is(actual, expected), `${actual} instead of ${expected}`)
+const sumOf = (xs: readonly number[]): number =>
+  sum.extract(xs.reduce((acc, x) => sum.add(acc, element(x)), sum.create()))
 
 test('is the exact sum, rounded once, in every order of adding and merging', () => {
-  const property = fc.property(numbers, seeds, (xs, seed) => same(foldInSomeOrder(sum, xs.map((x) => element(x)), seed), expectedSum(xs)))
+  const property = fc.property(numbers, seeds, (xs, seed) =>
+    same(
+      foldInSomeOrder(
+        sum,
+        xs.map((x) => element(x)),
+        seed,
+      ),
+      expectedSum(xs),
+    ),
+  )
   fc.assert(property, { numRuns: 3_000 })
 })
 
 test('does not overflow on the way', () => {
-  for (const xs of [[1e308, 1e308, -1e308], [1e308, -1e308, 1e308], [-1e308, 1e308, 1e308]]) same(sumOf(xs), 1e308)
+  for (const xs of [
+    [1e308, 1e308, -1e308],
+    [1e308, -1e308, 1e308],
+    [-1e308, 1e308, 1e308],
+  ])
+    same(sumOf(xs), 1e308)
 })
 
 test('is infinite only beyond the range, and rounds to even at its end', () => {
@@ -74,7 +90,13 @@ test('keeps few partials, however wild the numbers', () => {
 })
 
 test('the oracle itself rounds as the machine does', () => {
-  fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.double({ noNaN: true, noDefaultInfinity: true }), (a, b) => same(expectedSum([a, b]), a + b + 0)))
+  fc.assert(
+    fc.property(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      (a, b) => same(expectedSum([a, b]), a + b + 0),
+    ),
+  )
   same(nearest(3n, 2n), 1e-323)
 })
 

@@ -23,17 +23,28 @@ const logName = (generation: number): string => `changes-${generation}.log`
 const logPattern = /^changes-(\d+)\.log$/
 
 const isHead = (data: unknown): data is Head & { readonly format: number; readonly pipeline: string } =>
-  typeof data === 'object' && data !== null && 'format' in data && 'generation' in data && 'logBytes' in data && 'header' in data
+  typeof data === 'object' &&
+  data !== null &&
+  'format' in data &&
+  'generation' in data &&
+  'logBytes' in data &&
+  'header' in data
 
 // The changes may be in it or not: to write them again could put them in twice.
 const readFirst = (): ConnectorError =>
-  new ConnectorError({ _tag: 'CheckpointUnknown', code: 'FailedPrecondition', message: 'A write of this checkpoint failed before: read it again before the next write, to see whether it is there.' })
+  new ConnectorError({
+    _tag: 'CheckpointUnknown',
+    code: 'FailedPrecondition',
+    message:
+      'A write of this checkpoint failed before: read it again before the next write, to see whether it is there.',
+  })
 
 /**
  * The files of one pipeline's checkpoint. One owner; one call at a time.
  *
- * `header` is replaced whole, and names the log and how much of it belongs to the checkpoint. So a checkpoint comes into being with the
- * rename of the header, and not before; what a crash left behind is cut off or removed by a later write.
+ * `header` is replaced whole, and names the log and how much of it belongs to the checkpoint. So a checkpoint comes
+ * into being with the rename of the header, and not before; what a crash left behind is overwritten or removed by a
+ * later write.
  */
 export class CheckpointFolder {
   readonly #pipeline: string
@@ -45,7 +56,10 @@ export class CheckpointFolder {
   #failed = false
   readonly #verify: () => Promise<void>
 
-  /** @param verify throws when the folder is not this process's any more: asked before anything is changed, and again before the header is */
+  /**
+   * @param verify throws when the folder is not this process's any more: asked before anything is changed, and again
+   * before the header is
+   */
   constructor(pipeline: string, folder: string, verify: () => Promise<void>) {
     this.#pipeline = pipeline
     this.#verify = verify
@@ -54,7 +68,6 @@ export class CheckpointFolder {
   }
 
   async read(): Promise<StoredCheckpoint | undefined> {
-    await this.#verify()
     const head = await this.#readHead()
     const changes = head === undefined || head.generation === 0 ? undefined : await this.#readChanges(head)
     this.#head = head
@@ -82,7 +95,10 @@ export class CheckpointFolder {
   }
 
   async #write(before: Head, { header, reset, changes }: CheckpointWrite): Promise<void> {
-    const head = reset || before.generation === 0 ? await this.#startLog(before.generation + 1, changes) : await this.#append(before, changes)
+    const head =
+      reset || before.generation === 0
+        ? await this.#startLog(before.generation + 1, changes)
+        : await this.#append(before, changes)
     await this.#verify()
     await this.#replaceHead({ ...head, header })
     if (head.generation !== before.generation) await this.#removeLogsBut(head.generation)
@@ -107,7 +123,8 @@ export class CheckpointFolder {
     return this.#log
   }
 
-  // A header that says "none yet" comes before the first log: so a log without a header is always a loss, never a beginning.
+  // A header that says "none yet" comes before the first log: so a log without a header is always a loss, never a
+  // beginning.
   async #begin(): Promise<Head> {
     // A checkpoint that cannot be read is not built upon.
     await this.read()
@@ -145,8 +162,12 @@ export class CheckpointFolder {
     const payload = bytes.subarray(FRAME_BYTES)
     if (!isIntact(bytes, payload)) throw this.#corruptHeader('does not agree with its checksum')
     const head: unknown = unpackData(payload)
-    if (!isHead(head) || head.format !== FORMAT) throw this.#corruptHeader('is of a format that this version does not know')
-    if (head.pipeline !== this.#pipeline) throw this.#corruptHeader(`belongs to pipeline ${JSON.stringify(head.pipeline)}, not to ${JSON.stringify(this.#pipeline)}`)
+    if (!isHead(head) || head.format !== FORMAT)
+      throw this.#corruptHeader('is of a format that this version does not know')
+    if (head.pipeline !== this.#pipeline)
+      throw this.#corruptHeader(
+        `belongs to pipeline ${JSON.stringify(head.pipeline)}, not to ${JSON.stringify(this.#pipeline)}`,
+      )
     return { generation: head.generation, logBytes: head.logBytes, header: head.header }
   }
 

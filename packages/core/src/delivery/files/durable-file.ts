@@ -37,7 +37,10 @@ export const writeDurably = async (file: string, bytes: Uint8Array): Promise<voi
   }
 }
 
-/** Replaces a file at once: after a crash at any moment it is the old one or the new one, and after this resolves, the new one. */
+/**
+ * Replaces a file at once: after a crash at any moment it is the old one or the new one, and after this resolves, the
+ * new one.
+ */
 export const replaceDurably = async (file: string, bytes: Uint8Array): Promise<void> => {
   const temporary = `${file}.tmp`
   await writeDurably(temporary, bytes)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 
-// Lower case, digits, - and _ stay. All else is escaped byte by byte: also upper case, because some file systems take `A` for `a`.
+// Lower case, digits, - and _ stay. All else is escaped byte by byte: also upper case, because some file systems take
+// `A` for `a`.
 const escaped = (byte: number): string => {
   const char = String.fromCharCode(byte)
   return /[a-z0-9_-]/.test(char) ? char : `%${byte.toString(16).padStart(2, '0')}`

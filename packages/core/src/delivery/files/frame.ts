@@ -10,7 +10,8 @@ const checksum = (head: Buffer, payload: Uint8Array): number => crc32(payload, c
 
 /** The eight bytes that go before the record. */
 export const frameOf = (payload: Uint8Array): Buffer => {
-  if (payload.length > MAX_RECORD_BYTES) throw new RangeError(`a record of ${payload.length} bytes; at most ${MAX_RECORD_BYTES} fit`)
+  if (payload.length > MAX_RECORD_BYTES)
+    throw new RangeError(`a record of ${payload.length} bytes; at most ${MAX_RECORD_BYTES} fit`)
   const head = Buffer.alloc(FRAME_BYTES)
   head.writeUInt32LE(payload.length, 0)
   head.writeUInt32LE(checksum(head, payload), 4)

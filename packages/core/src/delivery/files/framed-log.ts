@@ -11,11 +11,10 @@ const writeAll = async (handle: FileHandle, bytes: Uint8Array, position: number)
 }
 
 /**
- * Puts records into the log from byte `from` on, cuts off whatever was there, and makes them durable.
+ * Puts records into the log from byte `from` on, over whatever a crash left there, and makes them durable.
  * @returns the length of the log
  */
 export const putRecords = async (handle: FileHandle, from: number, records: readonly Uint8Array[]): Promise<number> => {
-  await handle.truncate(from)
   let end = from
   for (const record of records) {
     end = await writeAll(handle, frameOf(record), end)
@@ -37,7 +36,9 @@ const readAll = async (handle: FileHandle, length: number, position: number): Pr
 }
 
 /** The records of a log, or what is wrong with it. */
-export type LogContent = { readonly _tag: 'Records'; readonly records: readonly Uint8Array[] } | { readonly _tag: 'Damaged'; readonly what: string }
+export type LogContent =
+  | { readonly _tag: 'Records'; readonly records: readonly Uint8Array[] }
+  | { readonly _tag: 'Damaged'; readonly what: string }
 
 const damaged = (what: string): LogContent => ({ _tag: 'Damaged', what })
 

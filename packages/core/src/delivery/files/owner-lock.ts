@@ -19,10 +19,12 @@ export interface OwnerLock {
   release(): Promise<void>
 }
 
-const ignoring = (codes: readonly string[]) => (error: unknown): undefined => {
-  if (!codes.includes(fileErrorCode(error) ?? '')) throw error
-  return undefined
-}
+const ignoring =
+  (codes: readonly string[]) =>
+  (error: unknown): undefined => {
+    if (!codes.includes(fileErrorCode(error) ?? '')) throw error
+    return undefined
+  }
 const ignoreMissing = ignoring(['ENOENT'])
 
 const readText = (file: string): Promise<string | undefined> => readFile(file, 'utf8').catch(ignoreMissing)
@@ -30,7 +32,12 @@ const readText = (file: string): Promise<string | undefined> => readFile(file, '
 const parseOwner = (text: string): Owner | undefined => {
   try {
     const owner: unknown = JSON.parse(text)
-    const known = typeof owner === 'object' && owner !== null && 'pid' in owner && Number.isSafeInteger(owner.pid) && 'host' in owner
+    const known =
+      typeof owner === 'object' &&
+      owner !== null &&
+      'pid' in owner &&
+      Number.isSafeInteger(owner.pid) &&
+      'host' in owner
     return known ? (owner as Owner) : undefined // written by this file; pid and host are what decides
   } catch {
     return undefined
@@ -39,8 +46,8 @@ const parseOwner = (text: string): Owner | undefined => {
 
 const linkless = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
 
-// A link is made with its content or not at all, and by one process only. Some file systems have none: there a crash between name and
-// content leaves a lock that has to be deleted by hand.
+// A link is made with its content or not at all, and by one process only. Some file systems have none: there a crash
+// between name and content leaves a lock that has to be deleted by hand.
 const linkOrWrite = async (temporary: string, file: string, text: string): Promise<void> => {
   try {
     await link(temporary, file)
@@ -74,10 +81,14 @@ const removeStale = async (file: string, temporary: string, stale: string): Prom
   await unlink(temporary)
 }
 
-const isLive = async (owner: Owner | undefined): Promise<boolean> => owner === undefined || owner.host !== hostname() || isRunning(owner)
+const isLive = async (owner: Owner | undefined): Promise<boolean> =>
+  owner === undefined || owner.host !== hostname() || isRunning(owner)
 
 const refusal = (what: string, file: string, owner: Owner | undefined): RefusedError => {
-  if (owner === undefined) return new RefusedError(`${what} is locked by ${file}, which cannot be understood. If no process uses it, delete that file.`)
+  if (owner === undefined)
+    return new RefusedError(
+      `${what} is locked by ${file}, which cannot be understood. If no process uses it, delete that file.`,
+    )
   const self = owner.pid === process.pid && owner.host === hostname()
   const since = Number.isFinite(owner.sinceMillis) ? ` since ${new Date(owner.sinceMillis).toISOString()}` : ''
   const who = self ? `this process (PID ${owner.pid}) already` : `process ${owner.pid} on ${owner.host}`
@@ -88,7 +99,8 @@ const refusal = (what: string, file: string, owner: Owner | undefined): RefusedE
 }
 
 const acquire = async (what: string, file: string, temporary: string, text: string): Promise<void> => {
-  // Each turn ends in owning it, in finding a live owner, or in one stale lock less; many turns mean many takers at once.
+  // Each turn ends in owning it, in finding a live owner, or in one stale lock less; many turns mean many takers at
+  // once.
   for (let turn = 0; turn < 100; turn++) {
     if (await create(file, temporary, text)) return
     const found = await readText(file)
@@ -116,7 +128,8 @@ export const takeLock = async (what: string, file: string, nowMillis: number): P
   return {
     verify: async () => {
       if (await isOurs()) return
-      const message = `${what} is no longer this process's: its lock ${file} was deleted or taken over by another one. Nothing was written.`
+      const lost = `its lock ${file} was deleted or taken over by another one`
+      const message = `${what} is no longer this process's: ${lost}. Nothing was written.`
       throw new ConnectorError({ _tag: 'LockLost', code: 'Aborted', message })
     },
     release: async () => {

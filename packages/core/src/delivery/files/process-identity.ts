@@ -10,7 +10,8 @@ export interface ProcessIdentity {
 
 const readText = (file: string): Promise<string | null> => readFile(file, 'utf8').catch(() => null)
 
-// After the name in parentheses, which may hold anything: state is the first field, start time in clock ticks the twentieth.
+// After the name in parentheses, which may hold anything: state is the first field, start time in clock ticks the
+// twentieth.
 const STATE = 0
 const START_TIME = 19
 
@@ -26,7 +27,10 @@ const startFrom = async (stat: readonly string[] | null): Promise<string | null>
 }
 
 /** This very process. */
-export const thisProcess = async (): Promise<ProcessIdentity> => ({ pid: process.pid, start: await startFrom(await statOf(process.pid)) })
+export const thisProcess = async (): Promise<ProcessIdentity> => ({
+  pid: process.pid,
+  start: await startFrom(await statOf(process.pid)),
+})
 
 const exists = (pid: number): boolean => {
   try {
@@ -38,7 +42,10 @@ const exists = (pid: number): boolean => {
   }
 }
 
-/** Whether it still runs: false if there is no such process, only its remains (a zombie), or a later one of the same number. */
+/**
+ * Whether it still runs: false if there is no such process, only its remains (a zombie), or a later one of the same
+ * number.
+ */
 export const isRunning = async ({ pid, start }: ProcessIdentity): Promise<boolean> => {
   if (!exists(pid)) return false
   const stat = await statOf(pid)
