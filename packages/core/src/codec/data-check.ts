@@ -39,8 +39,8 @@ const listFits = (list: readonly unknown[], levels: number): boolean => {
 
 const objectFits = (object: object, levels: number): boolean => {
   for (const key in object) {
-    // Any object can be read by its own keys.
-    if (key === '__proto__' || !isWellFormed(key) || !fits((object as Readonly<Record<string, unknown>>)[key], levels)) return false
+    const part = (object as Readonly<Record<string, unknown>>)[key] // any object can be read by its own keys
+    if (key === '__proto__' || !isWellFormed(key) || !fits(part, levels)) return false
   }
   return Object.getOwnPropertySymbols(object).length === 0
 }
@@ -63,8 +63,10 @@ export function assertData(value: unknown, where: string): asserts value is Data
   }
   const { path, what } = culprit(value, '', MAX_DATA_DEPTH) ?? { path: '', what: 'no Data' }
   const place = path === '' ? 'is' : `has at ${shortened(path)}`
-  throw notData(`${where} ${place} ${what}: only null, booleans, numbers, strings, Uint8Array, arrays and plain objects can be kept`, path)
+  throw notData(`${where} ${place} ${what}: ${REMEDY}`, path)
 }
+
+const REMEDY = 'only null, booleans, numbers, strings, Uint8Array, arrays and plain objects can be kept'
 
 const notData = (message: string, path: string, cause?: unknown): ConnectorError =>
   new ConnectorError({ _tag: 'NotData', code: 'InvalidArgument', message, path, cause })
@@ -124,5 +126,6 @@ const nameOf = (value: unknown): string => {
 
 const classOf = (value: object | null): string => {
   const name: unknown = value?.constructor?.name
-  return typeof name !== 'string' || name === 'Object' ? 'an object with a prototype of its own' : `an object of class ${name}`
+  if (typeof name !== 'string' || name === 'Object') return 'an object with a prototype of its own'
+  return `an object of class ${name}`
 }

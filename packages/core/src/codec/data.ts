@@ -19,8 +19,8 @@ const FRESH_BYTES = 8_192
 
 /**
  * Packs a value as standard MessagePack (no extensions). The bytes are the caller's own: nothing else refers to them.
- * `-0` becomes 0, a `Buffer` comes back as `Uint8Array`, an object without a prototype as an ordinary one; all else comes
- * back unchanged.
+ * `-0` becomes 0, a `Buffer` comes back as `Uint8Array`, an object without a prototype as an ordinary one; all else
+ * comes back unchanged.
  *
  * @throws ConnectorError `NotData`, as {@link assertData}
  * @public

@@ -65,15 +65,19 @@ interface Distance {
   deepest: t.ValidationError
 }
 
+const order = (a: Distance, b: Distance): number =>
+  a.literals - b.literals || b.depth - a.depth || a.faults - b.faults
+
 /** @param errors - at least one, all of one union, whose member is entry `union` */
 const nearest = (errors: t.Errors, union: number): t.ValidationError => {
-  const members = new Map<string | undefined, Distance>()
+  const members: Members = new Map()
   for (const error of errors) count(members, error.context[union]?.key, error)
-  const order = (a: Distance, b: Distance): number => a.literals - b.literals || b.depth - a.depth || a.faults - b.faults
   return [...members.values()].reduce((best, member) => (order(member, best) < 0 ? member : best)).deepest
 }
 
-const count = (members: Map<string | undefined, Distance>, member: string | undefined, error: t.ValidationError): void => {
+type Members = Map<string | undefined, Distance>
+
+const count = (members: Members, member: string | undefined, error: t.ValidationError): void => {
   const depth = depthOf(error.context)
   const distance = members.get(member) ?? { literals: 0, depth: -1, faults: 0, deepest: error }
   distance.faults++
@@ -89,7 +93,9 @@ const isAtLiteral = ({ context }: t.ValidationError): boolean => LITERALS.has(ta
 /** What the members of a union ask for at the place of `best`. */
 const literalsAt = (best: t.ValidationError, errors: t.Errors): readonly string[] => {
   const place = placeOf(best)
-  return [...new Set(errors.filter((error) => isAtLiteral(error) && placeOf(error) === place).map((error) => error.context.at(-1)?.type.name ?? ''))]
+  const here = errors.filter((error) => isAtLiteral(error) && placeOf(error) === place)
+  return [...new Set(here.map((error) => error.context.at(-1)?.type.name ?? ''))]
 }
 
-const placeOf = ({ context }: t.ValidationError): string => JSON.stringify(context.filter((_, i) => isStep(context, i)).map((step) => step.key))
+const placeOf = ({ context }: t.ValidationError): string =>
+  JSON.stringify(context.filter((_, i) => isStep(context, i)).map((step) => step.key))

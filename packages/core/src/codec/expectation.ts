@@ -25,11 +25,12 @@ export const expectation = (steps: Steps, place: t.ContextEntry | undefined): Ex
   const { tag, types } = unwrapped(inner)
   if (tag === undefined) return { expected: nameOf(inner), value }
   const names = new Set((types ?? []).flatMap((type) => literalsAt(type, tag)))
-  // A property is read as io-ts read it.
-  return { expected: shortened([...names].join(' | ')), value: (value as Record<string, unknown>)[tag], deciding: { holder: value, key: tag } }
+  const decides = (value as Readonly<Record<string, unknown>>)[tag] // read as io-ts read it
+  return { expected: shortened([...names].join(' | ')), value: decides, deciding: { holder: value, key: tag } }
 }
 
-const isRecord = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isObjectCodec = (codec: CodecShape): boolean => {
   const { _tag, types } = unwrapped(codec)
@@ -48,7 +49,8 @@ const nameOf = ({ name, types }: CodecShape): string => {
 }
 
 /** A name in as much of a message as it may take. */
-export const shortened = (name: string): string => (name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH - 1)}…` : name)
+export const shortened = (name: string): string =>
+  name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH - 1)}…` : name
 
 /** The names of the literals that the members of a tagged union allow at the property that decides. */
 const literalsAt = (codec: CodecShape, tag: string): readonly string[] => {

@@ -19,8 +19,9 @@ const MAX_KEY_LENGTH = 80
 
 /**
  * Turns the errors of io-ts into one reason for a person. The first error counts; where a union failed, that of the
- * member that came nearest (see `mostHelpful`). A message that a codec gave (`t.failure(u, c, message)`) is used as it is.
- * Text and pointer are well-formed: lone surrogates become U+FFFD.
+ * member that came nearest (see `mostHelpful`). A message that a codec gave (`t.failure(u, c, message)`) is used as it
+ * is. Text and pointer are well-formed: lone surrogates become U+FFFD. The pointer is exact for the codecs of io-ts;
+ * inside one that turns its input into something else, it leads through what that made of it.
  *
  * @param errors - those of one `decode`
  * @public
@@ -33,20 +34,29 @@ export const explain = (errors: t.Errors): Explanation => {
   return { message: wellFormed(message), path: wellFormed(keys.map(pointer).join('')) }
 }
 
-const faultOf = ({ steps, message, alternatives }: Fault): { readonly keys: readonly string[]; readonly reason: string } => {
+interface Reason {
+  readonly keys: readonly string[]
+  readonly reason: string
+}
+
+const faultOf = ({ steps, message, alternatives = [] }: Fault): Reason => {
   const keys = steps.filter((_, i) => isStep(steps, i)).map((step) => step.key)
   if (message !== undefined) return { keys, reason: message }
   const place = steps.findLastIndex((_, i) => isStep(steps, i))
   const { expected, value, deciding } = expectation(steps, steps[Math.max(0, place)])
-  if (deciding !== undefined) return { keys: [...keys, deciding.key], reason: reasonFor(expected, deciding.holder, deciding.key, value) }
-  const wanted = alternatives === undefined || alternatives.length < 2 ? expected : shortened(alternatives.join(' | '))
+  if (deciding !== undefined)
+    return { keys: [...keys, deciding.key], reason: reasonFor(expected, deciding.holder, deciding.key, value) }
+  const wanted = alternatives.length < 2 ? expected : shortened(alternatives.join(' | '))
   return { keys, reason: reasonFor(wanted, steps[place - 1]?.actual, keys.at(-1), value) }
 }
 
-const reasonFor = (expected: string, holder: unknown, key: string | undefined, value: unknown): string =>
-  value === undefined && key !== undefined && isAbsent(holder, key) ? 'is missing' : `expected ${expected}, got ${brief(value)}`
+const reasonFor = (expected: string, holder: unknown, key: string | undefined, value: unknown): string => {
+  if (value === undefined && key !== undefined && isAbsent(holder, key)) return 'is missing'
+  return `expected ${expected}, got ${brief(value)}`
+}
 
-const isAbsent = (holder: unknown, key: string): boolean => typeof holder === 'object' && holder !== null && !(key in holder)
+const isAbsent = (holder: unknown, key: string): boolean =>
+  typeof holder === 'object' && holder !== null && !(key in holder)
 
 const brief = (value: unknown): string =>
   value === undefined || typeof value === 'number' ? String(value) : safeJson(value, MAX_VALUE_BYTES)

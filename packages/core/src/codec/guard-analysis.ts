@@ -80,10 +80,10 @@ class Analyst {
 
   #object(props: Readonly<Record<string, CodecShape>>, optional: boolean, place: string): Plan {
     const plans = Object.entries(props).map(([key, codec]): PropPlan => {
-      // Reading it gives the prototype and writing it sets that: io-ts's ways with it are not worth copying.
       const at = `${place}.${key}`
-      const plan = key === '__proto__' ? this.#refuse(codec, at, 'a property of this name is not compiled') : this.plan(codec, at)
-      return { key, plan, optional }
+      // Reading __proto__ gives the prototype and writing it sets that: io-ts's ways with it are not worth copying.
+      if (key !== '__proto__') return { key, plan: this.plan(codec, at), optional }
+      return { key, plan: this.#refuse(codec, at, 'a property of this name is not compiled'), optional }
     })
     return { op: 'object', props: plans, kinds: Kind.record, predicated: plans.some((prop) => prop.plan.predicated) }
   }
@@ -137,11 +137,14 @@ const literal = (value: unknown): Plan | undefined => {
     case 'string':
     case 'number':
     case 'boolean':
-      return { op: 'literal', value, kinds: Kind[typeof value as 'string' | 'number' | 'boolean'], predicated: false } // by the cases
+      return { op: 'literal', value, kinds: literalKind(value), predicated: false }
     default:
       return undefined
   }
 }
+
+const literalKind = (value: string | number | boolean): number =>
+  typeof value === 'string' ? Kind.string : typeof value === 'number' ? Kind.number : Kind.boolean
 
 const arrayOf = (item: Plan): Plan => ({ op: 'array', item, kinds: Kind.array, predicated: item.predicated })
 

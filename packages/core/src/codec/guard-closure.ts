@@ -1,5 +1,7 @@
 import { type Accepts } from './guard-compile.js'
-import { ignoresUndefined, mayHaveSkipped, startWithRecord, takesUndefined, type Plan, type PropPlan } from './guard-plan.js'
+import {
+  ignoresUndefined, mayHaveSkipped, startWithRecord, takesUndefined, type Plan, type PropPlan,
+} from './guard-plan.js'
 
 /** A guard composed of closures, for where code from strings is forbidden: the same answers, some four times slower. */
 export const composed = (plan: Plan): Accepts => {
@@ -29,6 +31,7 @@ const hasOwn = Object.prototype.hasOwnProperty
 /** `lenient`: inside a member of a tagged union, as in guard-compile.ts, whose twin this is. */
 const checkOf = (plan: Plan, lenient: boolean): Check => {
   const fault: Verdict = mayHaveSkipped(plan) && !lenient ? ABORT : FAIL
+  const skipped: Verdict = plan.predicated ? ABORT : FAIL
   switch (plan.op) {
     case 'null':
       return (v) => (v === null ? ACCEPT : FAIL)
@@ -67,7 +70,7 @@ const checkOf = (plan: Plan, lenient: boolean): Check => {
     case 'exact':
       return exactly(checkOf(plan.inner, lenient), new Set(plan.keys), fault)
     case 'union':
-      return anyOf(plan.members.map((member) => checkOf(member, plan.tagged)), plan.tagged && plan.predicated ? ABORT : FAIL)
+      return anyOf(plan.members.map((member) => checkOf(member, plan.tagged)), plan.tagged ? skipped : FAIL)
     case 'intersection':
       return allOf(plan.members.map((member) => checkOf(member, lenient)), fault, startWithRecord(plan.members))
   }

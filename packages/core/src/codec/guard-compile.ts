@@ -1,4 +1,6 @@
-import { ignoresUndefined, mayHaveSkipped, startWithRecord, takesUndefined, type Plan, type PropPlan } from './guard-plan.js'
+import {
+  ignoresUndefined, mayHaveSkipped, startWithRecord, takesUndefined, type Plan, type PropPlan,
+} from './guard-plan.js'
 
 /** What a compiled or composed guard is: see `Guard.accepts`. */
 export type Accepts = (value: unknown) => boolean
@@ -15,7 +17,8 @@ export const compiled = (plan: Plan): Accepts => {
   const make = new Function('isArray', 'hasOwn', 'prototypeOf', 'OBJECT', ...generator.names(), body) as ( // by body
     ...constants: readonly unknown[]
   ) => Accepts
-  return make(Array.isArray, Object.prototype.hasOwnProperty, Object.getPrototypeOf, Object.prototype, ...generator.constants)
+  const { prototype, getPrototypeOf } = Object
+  return make(Array.isArray, prototype.hasOwnProperty, getPrototypeOf, prototype, ...generator.constants)
 }
 
 /** Leaves the whole function: see the three ways of `Plan`. Outside all unions a fault does the same. */
@@ -72,7 +75,7 @@ class Generator {
       case 'refinement':
         return this.#checks(plan.inner, site) + unless(`${this.#constant(plan.predicate)}(${v})`, fail)
       case 'union':
-        return this.#union(plan.members, plan.tagged && plan.predicated, plan.tagged, site)
+        return this.#union(plan, site)
       case 'intersection':
         return this.#intersection(plan, plan.members, site)
       case 'array':
@@ -98,7 +101,8 @@ class Generator {
   #plainObject({ value: v, fail }: Site): string {
     if (this.#plain.has(v)) return ''
     this.#plain.add(v)
-    return unless(`typeof ${v} === 'object' && ${v} !== null && !isArray(${v})`, fail) + unless(`prototypeOf(${v}) === OBJECT`, ABORT)
+    const record = `typeof ${v} === 'object' && ${v} !== null && !isArray(${v})`
+    return unless(record, fail) + unless(`prototypeOf(${v}) === OBJECT`, ABORT)
   }
 
   #props(props: readonly PropPlan[], site: Site): string {
@@ -127,7 +131,8 @@ class Generator {
       return unless(`${v}.length === ${plan.items.length}`, ABORT) + items
     }
     const [i, length] = [this.#variable(), this.#variable()]
-    return `for (let ${i} = 0, ${length} = ${v}.length; ${i} < ${length}; ${i}++) {\n${this.#item(`${v}[${i}]`, plan.item, site)}}\n`
+    const item = this.#item(`${v}[${i}]`, plan.item, site)
+    return `for (let ${i} = 0, ${length} = ${v}.length; ${i} < ${length}; ${i}++) {\n${item}}\n`
   }
 
   #item(expression: string, plan: Plan, site: Site): string {
@@ -155,19 +160,20 @@ class Generator {
   }
 
   #intersection(plan: Plan, members: readonly Plan[], site: Site): string {
-    if (!mayHaveSkipped(plan) || site.lenient || site.fail === ABORT) return members.map((member) => this.#checks(member, site)).join('')
-    // io-ts tries all members: only where none of them gets beyond its first check was nothing skipped.
-    return (startWithRecord(members) ? this.#plainObject(site) : '') + members.map((member) => this.#checks(member, { ...site, fail: ABORT })).join('')
+    // io-ts tries all members: only where none of them gets beyond its first check is nothing skipped.
+    const first = startWithRecord(members) ? this.#plainObject(site) : ''
+    return first + members.map((member) => this.#checks(member, inside(plan, site))).join('')
   }
 
-  #union(members: readonly Plan[], abortAtEnd: boolean, lenient: boolean, { value, fail }: Site): string {
+  /** Of a tagged union, none of whose members fitted, io-ts may have called the predicates of one. */
+  #union(plan: Plan & { readonly op: 'union' }, { value, fail }: Site): string {
     const accepted = this.#variable()
-    const tries = members.map((member) => {
+    const tries = plan.members.map((member) => {
       const next = this.#variable()
-      const checks = this.#scoped(() => this.#checks(member, { value, fail: `break ${next}`, lenient }))
+      const checks = this.#scoped(() => this.#checks(member, { value, fail: `break ${next}`, lenient: plan.tagged }))
       return `${next}: {\n${checks}break ${accepted}\n}\n`
     })
-    return `${accepted}: {\n${tries.join('')}${abortAtEnd ? ABORT : fail}\n}\n`
+    return `${accepted}: {\n${tries.join('')}${plan.tagged && plan.predicated ? ABORT : fail}\n}\n`
   }
 
   /** What is found out in a branch is not known after it. */
@@ -194,4 +200,6 @@ const unless = (condition: string, otherwise: string): string => `if (!(${condit
 /** `x !== x` makes io-ts copy what holds it. */
 const notNaN = (v: string): string => `if (${v} !== ${v}) ${ABORT}\n`
 
-const inside = (plan: Plan, site: Site): Site => (mayHaveSkipped(plan) && !site.lenient ? { ...site, fail: ABORT } : site)
+/** Where the parts of a plan are checked. */
+const inside = (plan: Plan, site: Site): Site =>
+  mayHaveSkipped(plan) && !site.lenient ? { ...site, fail: ABORT } : site

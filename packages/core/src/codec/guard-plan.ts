@@ -30,6 +30,7 @@ export const Kind = {
  */
 export type Plan = Checks & { readonly kinds: number; readonly predicated: boolean }
 
+/** What a plan checks, by `op`: the checks of one codec of io-ts each. */
 export type Checks =
   | { readonly op: Primitive }
   | { readonly op: 'literal'; readonly value: string | number | boolean }
@@ -43,6 +44,7 @@ export type Checks =
   | { readonly op: 'union'; readonly members: readonly Plan[]; readonly tagged: boolean }
   | { readonly op: 'intersection'; readonly members: readonly Plan[] }
 
+/** Checks without parts: of the type alone. */
 export type Primitive =
   | 'null' | 'undefined' | 'unknown' | 'never' | 'string' | 'number' | 'bigint' | 'boolean' | 'anyArray' | 'anyRecord'
 
@@ -70,6 +72,7 @@ export const mayHaveSkipped = (plan: Plan): boolean =>
 /** Whether every one of these begins by rejecting all that is no record, so that one check can do it for all. */
 export const startWithRecord = (plans: readonly Plan[]): boolean => plans.length > 0 && plans.every(startsWithRecord)
 
-const startsWithRecord = (plan: Plan): boolean => RECORDS.has(plan.op) || (plan.op === 'refinement' && startsWithRecord(plan.inner))
+const startsWithRecord = (plan: Plan): boolean =>
+  RECORDS.has(plan.op) || (plan.op === 'refinement' && startsWithRecord(plan.inner))
 
 const RECORDS: ReadonlySet<Plan['op']> = new Set<Plan['op']>(['object', 'exact', 'record', 'anyRecord'])

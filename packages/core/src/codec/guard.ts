@@ -12,8 +12,8 @@ import { hasStockDecode } from './guard-pristine.js'
  */
 export interface Guard {
   /**
-   * One-sided: `true` means that `codec.decode(value)` is `right` of a deep-equal value; `false` says nothing, and io-ts is to be asked. Never throws, keeps
-   * nothing and allocates nothing.
+   * One-sided: `true` means that `codec.decode(value)` is `right` of a deep-equal value; `false` says nothing, and io-ts
+   * is to be asked. Never throws, keeps nothing and allocates nothing.
    *
    * It holds for data, as `JSON.parse` and programs make it: fields can be read, answer the same each time, and are
    * enumerable (a hidden one under `t.exact` is not seen, so not stripped); and for predicates that answer the same
@@ -35,10 +35,12 @@ export interface Guard {
 export const compileGuard = (codec: t.Any): Guard => {
   const shape = shapeOf(codec)
   const { plan, opaque } = analyse(shape)
-  if (plan === undefined) return { accepts: () => false, opaque, flavour: 'none' }
-  if (!hasStockDecode(shape)) return { accepts: () => false, opaque: [`${codec.name} (has a decode of its own)`], flavour: 'none' }
+  if (plan === undefined) return none(opaque)
+  if (!hasStockDecode(shape)) return none([`${codec.name} (has a decode of its own)`])
   return { ...fastest(plan), opaque }
 }
+
+const none = (opaque: readonly string[]): Guard => ({ accepts: () => false, opaque, flavour: 'none' })
 
 const fastest = (plan: Plan): { readonly accepts: Accepts; readonly flavour: 'compiled' | 'closures' } => {
   try {

@@ -85,7 +85,8 @@ const nodeOf = (value: object, roomBytes: number): OpenNode => {
   const keys = Object.keys(value)
   if (value instanceof Error) keys.unshift('name', 'message')
   // Any object can be read by its own keys.
-  return { identity: value, parts: value as Readonly<Record<string, unknown>>, keys, length: keys.length, next: 0, written: 0 }
+  const parts = value as Readonly<Record<string, unknown>>
+  return { identity: value, parts, keys, length: keys.length, next: 0, written: 0 }
 }
 
 const listNode = (identity: object, parts: ArrayLike<unknown>): OpenNode =>

@@ -13,7 +13,7 @@ const ELLIPSIS_BYTES = 3
  * - depth: any (it is a loop, not a recursion); a cycle is the string `[circular]`;
  * - `NaN`, infinities, BigInt: as strings (`"NaN"`, `"Infinity"`, `"12n"`); functions and symbols: as `"[function f]"`
  *   and `"Symbol(x)"`; `undefined` is left out of objects and is `null` in arrays and alone;
- * - bytes (`Uint8Array`, `Buffer`, `ArrayBuffer`, `DataView`): a base64 string; other typed arrays, sets and maps: arrays;
+ * - bytes (`Uint8Array`, `Buffer`, `ArrayBuffer`, `DataView`): a base64 string; other typed arrays, sets, maps: arrays;
  * - errors: name and message, then their own fields; what cannot be read (a getter, `toJSON` or proxy that throws):
  *   `"[unreadable: why]"`;
  * - lone surrogates: escaped, so that the result is well-formed.
