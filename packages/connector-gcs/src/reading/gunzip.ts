@@ -21,6 +21,7 @@ export class Inflater {
   private readonly stream: Gunzip = createGunzip({ chunkSize: OUTPUT_BYTES })
   private error: (Error & { code?: string }) | undefined
   private ended = false
+  private fedBytes = 0
   private wake: () => void = () => {}
 
   constructor() {
@@ -36,18 +37,15 @@ export class Inflater {
     })
   }
 
-  /** Whether the data ended, with nothing but padding after it: bytes from `consumed` on were not looked at. */
-  get over(): boolean {
-    return this.ended
-  }
-
-  get consumed(): number {
-    return this.stream.bytesWritten
+  /** Bytes fed that were not looked at: the data ended before them, or where they begin there is a zero. */
+  get leftBytes(): number {
+    return this.fedBytes - this.stream.bytesWritten
   }
 
   /** The output of `piece`. @throws GzipDamage */
   async *feed(piece: Uint8Array): AsyncGenerator<Buffer, void> {
     let taken = false
+    this.fedBytes += piece.length
     this.stream.write(piece, (error) => {
       taken = true
       if (error) this.error ??= error
@@ -58,7 +56,7 @@ export class Inflater {
 
   /** There are no more pieces. @throws GzipDamage */
   async *finish(): AsyncGenerator<Buffer, void> {
-    if (this.ended) return
+    if (this.ended || this.leftBytes > 0) return
     this.stream.end()
     yield* this.output(() => false)
   }

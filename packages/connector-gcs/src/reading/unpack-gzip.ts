@@ -33,11 +33,14 @@ async function* inflate(packed: AsyncIterable<Uint8Array>, progress: Progress, s
   try {
     for await (const chunk of cutChunks(packed, PIECE_BYTES)) {
       for (const piece of split(chunk, singlyFrom - progress.fedBytes)) {
-        for await (const out of inflater.over ? [] : inflater.feed(piece)) {
-          progress.givenBytes += out.length
-          yield out
+        if (inflater.leftBytes > 0) refuseGarbage(piece)
+        else {
+          for await (const out of inflater.feed(piece)) {
+            progress.givenBytes += out.length
+            yield out
+          }
+          refuseGarbage(piece.subarray(piece.length - inflater.leftBytes))
         }
-        if (inflater.over) refuseGarbage(piece, inflater.consumed - progress.fedBytes)
         progress.fedBytes += piece.length
       }
     }
@@ -63,8 +66,6 @@ function* split(chunk: Buffer, singlyFrom: number): Generator<Buffer, void> {
 }
 
 /** Zeros after the last member are padding, as everywhere; anything else is not. */
-const refuseGarbage = (piece: Buffer, from: number): void => {
-  for (let i = Math.max(0, from); i < piece.length; i++) {
-    if (piece[i] !== 0) throw new GzipDamage(false, 'something else follows after its end')
-  }
+const refuseGarbage = (left: Buffer): void => {
+  if (left.some((byte) => byte !== 0)) throw new GzipDamage(false, 'something else follows after its end')
 }
