@@ -1,0 +1,87 @@
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, type JS } from '@duckdb/node-api'
+import { checkHeader } from './check-header.js'
+import { borrow, type Database, DEFAULT_MEMORY_LIMIT } from './database.js'
+import { classify, classifyOpening } from './errors.js'
+import { identifyFile } from './file-identity.js'
+
+/**
+ * A value of a query's result. Dates and times are Unix milliseconds; whole numbers are numbers where that is exact, and
+ * bigints beyond 2^53; lists are arrays, structs are objects.
+ * @public
+ */
+export type QueryValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | readonly QueryValue[]
+  | { readonly [key: string]: QueryValue }
+
+const plain = (value: JS): QueryValue => {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value
+  if (value instanceof Date) return value.getTime()
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
+  if (Array.isArray(value)) return value.map(plain)
+  // What is left of `JS` are plain objects.
+  const entries = Object.entries(value as Readonly<Record<string, JS>>)
+  return Object.fromEntries(entries.map(([name, inner]) => [name, plain(inner)]))
+}
+
+const ask = async (
+  connection: DuckDBConnection, sql: string, values: readonly DuckDBValue[],
+): Promise<readonly Readonly<Record<string, QueryValue>>[]> => {
+  const rows = (await connection.runAndReadAll(sql, [...values])).getRowObjectsJS()
+  return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])))
+}
+
+/** A connection of its own: it sees what was committed, never half an epoch. */
+const connected = async <A>(instance: DuckDBInstance, work: (connection: DuckDBConnection) => Promise<A>): Promise<A> => {
+  const connection = await instance.connect()
+  try {
+    return await work(connection)
+  } finally {
+    connection.disconnectSync()
+  }
+}
+
+const readOnly = { access_mode: 'READ_ONLY', threads: '1', memory_limit: DEFAULT_MEMORY_LIMIT }
+
+const openReadOnly = async (path: string): Promise<DuckDBInstance> => {
+  try {
+    const file = identifyFile(path)
+    if (file.exists) checkHeader(file.path)
+    return await DuckDBInstance.create(file.path, readOnly)
+  } catch (error) {
+    throw classifyOpening(error, path)
+  }
+}
+
+const inOwnInstance = async <A>(path: string, work: (connection: DuckDBConnection) => Promise<A>): Promise<A> => {
+  const instance = await openReadOnly(path)
+  try {
+    return await connected(instance, work)
+  } finally {
+    instance.closeSync()
+  }
+}
+
+/**
+ * Asks a DuckDB file. Shares the instance of the pipelines that have it open in this process, and opens it for reading only
+ * if there is none; files are opened and closed in turn, so a long query delays both.
+ * @param values - for `$1`, `$2`, …
+ * @throws RefusedError when another process has the file; ConnectorError for a statement that fails
+ * @public
+ */
+export const queryDuckdb = (
+  path: string, sql: string, values: readonly (string | number | bigint | boolean | null)[] = [],
+): Promise<readonly Readonly<Record<string, QueryValue>>[]> =>
+  borrow(path, async (shared: Database | undefined) => {
+    const work = (connection: DuckDBConnection) => ask(connection, sql, values)
+    try {
+      return await (shared === undefined ? inOwnInstance(path, work) : connected(shared.instance, work))
+    } catch (error) {
+      throw classify(error, path)
+    }
+  })

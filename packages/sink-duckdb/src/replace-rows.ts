@@ -1,0 +1,86 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Row } from '@millrace/core'
+import { appendRows } from './append-rows.js'
+import { deleteRun, type KnownRun } from './runs.js'
+import type { TablePlan } from './table-plan.js'
+
+/** What a bounded run may do to the rows of others. */
+export interface Claim {
+  readonly me: KnownRun
+  readonly replace: boolean
+  /** Runs that are to be replaced whole: their keys are taken over without being asked. */
+  readonly replaces: readonly KnownRun[]
+}
+
+/** A staged key whose row is somebody else's. */
+export interface Foreign {
+  readonly owner: KnownRun | undefined
+  readonly example: string
+}
+
+const shownKey = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value))
+
+/** Rows with an owner first, then by key: the same example every time. */
+const findForeign = async (connection: DuckDBConnection, plan: TablePlan, claim: Claim): Promise<Foreign | undefined> => {
+  const { key, table } = plan.definition
+  const known = claim.replaces.map(({ number }) => number)
+  const exempt = known.length === 0 ? '' : ` AND (r.number IS NULL OR r.number NOT IN (${known.join(', ')}))`
+  const order = key.map((_, index) => index + 3).join(', ')
+  const sql = `${plan.findForeign}${exempt} ORDER BY r.number NULLS LAST, ${order} LIMIT 1`
+  const row = (await connection.runAndReadAll(sql, [claim.me.number])).getRowsJS()[0]
+  if (row === undefined) return undefined
+  const [number, run, ...values] = row
+  const example = [table, ...key.map((name, index) => `${name}=${shownKey(values[index])}`)].join(' ')
+  return { owner: typeof number === 'number' ? { number, run: String(run) } : undefined, example }
+}
+
+const deleteOwnersOfStaged = async (connection: DuckDBConnection, plan: TablePlan, claim: Claim): Promise<readonly string[]> => {
+  const sql = `SELECT DISTINCT owner_number, owner_run FROM (${plan.findForeign}) WHERE owner_number IS NOT NULL ORDER BY owner_number`
+  const owners = (await connection.runAndReadAll(sql, [claim.me.number])).getRowsJS()
+  for (const [number] of owners) await deleteRun(connection, Number(number))
+  return owners.map(([, run]) => String(run))
+}
+
+/** What making room found. */
+export interface Room {
+  /** What is to be appended: the last row of each key. */
+  readonly rows: readonly Row<unknown>[]
+  /** Keys that were there, in the table or twice in the epoch. */
+  readonly overwritten: number
+  readonly replaced: readonly string[]
+}
+
+const stageKeys = async (connection: DuckDBConnection, plan: TablePlan, rows: readonly Row<unknown>[]): Promise<void> => {
+  await connection.run(plan.createKeys)
+  await connection.run(plan.clearKeys)
+  await appendRows(connection, plan.keys, rows)
+}
+
+const lastOfEachKey = async (
+  connection: DuckDBConnection, plan: TablePlan, rows: readonly Row<unknown>[],
+): Promise<readonly Row<unknown>[]> => {
+  const replaced = (await connection.runAndReadAll(plan.findReplaced)).getColumnsJS()[0] ?? []
+  if (replaced.length === 0) return rows
+  await connection.run(plan.deleteReplaced)
+  const numbers = new Set(replaced)
+  return rows.filter((_, index) => !numbers.has(index))
+}
+
+/**
+ * Makes room in a table for rows: the last of equal keys stays, rows that are there are deleted. With a claim, rows of others
+ * are a conflict, or their runs are deleted whole.
+ */
+export const makeRoom = async (
+  connection: DuckDBConnection, plan: TablePlan, all: readonly Row<unknown>[], claim: Claim | undefined,
+): Promise<Room | Foreign> => {
+  await stageKeys(connection, plan, all)
+  const rows = await lastOfEachKey(connection, plan, all)
+  if (claim !== undefined && !claim.replace) {
+    const foreign = await findForeign(connection, plan, claim)
+    if (foreign !== undefined) return foreign
+  }
+  const replaced = claim?.replace === true ? await deleteOwnersOfStaged(connection, plan, claim) : []
+  const there = (await connection.run(plan.deleteStaged)).rowsChanged
+  if (there > 0) await connection.run(plan.disownStaged)
+  return { rows, overwritten: all.length - rows.length + there, replaced }
+}
