@@ -153,7 +153,6 @@ const failures: Record<string, readonly [args: readonly string[], message: RegEx
   'a folder without files': [['backfill', 'empty', '--db', 'x.duckdb'], /empty/],
   'a folder of the database that is not there': [['backfill', 'data', '--db', 'no/x.duckdb'], /The folder no of --db no\/x\.duckdb does not exist\. Make it first: mkdir -p no/],
   'a database that is a folder': [['backfill', 'data', '--db', 'empty'], /--db empty is a folder/],
-  'a database that is no database': [['backfill', 'data', '--db', 'data/b.ndjson'], /b\.ndjson/],
 }
 for (const [name, [args, message]] of Object.entries(failures)) {
   test(`${name}: one clear paragraph, exit code 1`, inTemporaryFolder(async (folder) => {
@@ -164,6 +163,14 @@ for (const [name, [args, message]] of Object.entries(failures)) {
     assert.match(ended.stderr, /^Failed: .*\n\(MILLRACE_DEBUG=1 shows where\.\)\n$/s)
   }))
 }
+
+test('a database that is no database is refused, and not touched', inTemporaryFolder(async (folder) => {
+  const file = join(writeSample(folder), 'b.ndjson')
+  const before = readFileSync(file, 'utf8')
+  const ended = expectEnd(await runCli(['backfill', 'data', '--db', 'data/b.ndjson'], folder), 3)
+  assert.match(ended.stderr, /^Refused: .*b\.ndjson is not a DuckDB database/)
+  assert.is(readFileSync(file, 'utf8'), before)
+}))
 
 test('MILLRACE_DEBUG shows the stack', inTemporaryFolder(async (folder) => {
   const ended = await runCli(['backfill', 'nowhere', '--db', 'x.duckdb'], folder, { MILLRACE_DEBUG: '1' })

@@ -26,8 +26,7 @@ const checkDatabasePath = (db: string): void => {
   if (existsSync(db) && statSync(db).isDirectory()) throw new CommandError(`--db ${db} is a folder; it must name a DuckDB file.`)
 }
 
-const watch = (job: Job, parts: Parts): (() => void) => {
-  const progress = new Progress(parts.output, parts.clock)
+const watch = (job: Job, progress: Progress): (() => void) => {
   // The job tells how it ended by `done`; here an error only ends the watch.
   const subscription = job.status$.subscribe({ next: (status) => progress.update(status), error: () => {} })
   return () => {
@@ -44,9 +43,11 @@ export const runBackfill = async (parts: Parts, options: BackfillOptions): Promi
   const { paths, db, format } = options
   const config = format === undefined ? { paths: [...paths], db } : { paths: [...paths], db, format }
   const job = parts.run(parts.batch, config, { replace: options.replace, warn: (message) => output.warn(`Warning: ${printable(message)}`) })
-  const unwatch = watch(job, parts)
+  const progress = new Progress(output, clock)
+  const unwatch = watch(job, progress)
   const endSignals = onStopSignal((signal) => {
-    output.warn(`${signal}: stopping at a checkpoint (again to stop at once; nothing is lost either way)…`)
+    progress.clear()
+    output.warn(`${signal}: stopping at a checkpoint. Once more stops at once; nothing is lost either way.`)
     // A stop that fails makes `done` fail, which is reported there.
     job.stop().catch(() => {})
   })

@@ -12,7 +12,7 @@ export interface Output {
   readonly paint: Paint
   /** Where a line can be rewritten; `undefined` without a terminal. */
   readonly terminal: Terminal | undefined
-  /** Cells of a line that `say` writes; 80 where it cannot be known. */
+  /** Cells of a line that `say` writes; 120 without a terminal. */
   readonly columns: number
 }
 
@@ -31,6 +31,8 @@ export interface Streams {
 type Stream = Pick<WriteStream, 'write' | 'on'> & { readonly isTTY?: boolean; readonly columns?: number }
 
 const DEFAULT_COLUMNS = 80
+/** In files and pipes lines may be longer, but should still be read by people. */
+const PIPE_COLUMNS = 120
 
 /** Whoever reads us may leave (`| head`): from then on there is nobody to tell, and the work goes on. */
 const quietly = (stream: Stream): ((text: string) => void) => {
@@ -57,6 +59,6 @@ export const createOutput = ({ stdout, stderr }: Streams, options: { readonly js
     result: (value) => toStdout(`${JSON.stringify(value)}\n`),
     paint: paintFor(words.isTTY === true, env),
     terminal: isScreen ? { write: toScreen, get columns() { return screen.columns ?? DEFAULT_COLUMNS } } : undefined,
-    get columns() { return words.columns ?? DEFAULT_COLUMNS },
+    get columns() { return words.isTTY === true ? (words.columns ?? DEFAULT_COLUMNS) : PIPE_COLUMNS },
   }
 }

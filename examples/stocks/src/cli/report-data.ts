@@ -45,7 +45,7 @@ export interface Reason {
   readonly errorClass: string
   /** JSON Pointer of the field at fault; `null` where the whole element is. */
   readonly path: string | null
-  /** One of the messages; those of a reason may differ in the values they name. */
+  /** One of the messages; those of a reason may differ in the values they name. Files without their folders. */
   readonly example: string
 }
 
@@ -77,7 +77,7 @@ const LAST = `SELECT symbol, epoch_ms(window_start)::DOUBLE AS "windowStartMilli
   FROM bars_consolidated WHERE ${ONE_SYMBOL} ORDER BY window_start DESC, symbol DESC LIMIT ${LAST_BARS}`
 
 const REASONS = `SELECT count(*)::DOUBLE AS count, stage, error_code AS "errorCode", error_class AS "errorClass", error_path AS path,
-  min_by(error_message, dead_letter_id) AS example
+  min_by(replace(error_message, source_partition, parse_filename(source_partition)), dead_letter_id) AS example
   FROM dead_letters GROUP BY stage, error_code, error_class, error_path
   ORDER BY count(*) DESC, stage, error_class, error_path`
 

@@ -53,12 +53,14 @@ export const sayBars = (output: Output, data: ReportData, symbol?: string): void
 }
 
 /** Prints the dead letters of a report, by reason. */
-export const sayDeadLetters = (output: Output, { deadLetters, reasons }: ReportData): void => {
+export const sayDeadLetters = (output: Output, { deadLetters, reasons }: ReportData, symbol?: string): void => {
   if (deadLetters === 0) {
     output.say(`${output.paint.bold('Dead letters')}  none`)
     return
   }
-  output.say(`${output.paint.bold('Dead letters')}  ${formatCount(deadLetters)}, each with the original in the table dead_letters`)
+  // What is no trade has no symbol that could be relied upon.
+  const ofAll = symbol === undefined ? '' : ' of all symbols'
+  output.say(`${output.paint.bold('Dead letters')}  ${formatCount(deadLetters)}${ofAll}, each with the original in the table dead_letters`)
   output.say()
   const columns = [number('count'), { title: 'stage' }, { title: 'field' }, { title: 'error' }, { title: 'for example', maxWidth: messageCells(output) }]
   sayTable(output, columns, reasons.map((reason) =>
@@ -80,6 +82,6 @@ export const report = async ({ query, output }: Parts, { db, symbol, json }: Rep
   }
   sayBars(output, data, symbol)
   output.say()
-  sayDeadLetters(output, data)
+  sayDeadLetters(output, data, symbol)
   return ExitCode.done
 }

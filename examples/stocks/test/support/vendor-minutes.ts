@@ -1,4 +1,10 @@
-import type { RawTrade } from './naive-bars.js'
+/** What the rules look at. */
+export interface TickOfVendor {
+  readonly p: number
+  readonly v: number
+  readonly t: number
+  readonly c?: readonly string[] | null | undefined
+}
 
 /** A vendor's minute bar. */
 export interface Minute {
@@ -27,7 +33,7 @@ const isPriced = (has: (code: number) => boolean): boolean =>
   !has(99) && (has(14) || !(has(6) || (has(30) && !has(1) && !has(2) && !has(3))))
 
 /** What one trade does to which minute by the vendor's rules; `undefined`: nothing. The data's own page numbers them 1 to 6. */
-const effectOf = (trade: RawTrade, seen: { opening: boolean; closing: boolean }): Effect | undefined => {
+const effectOf = (trade: TickOfVendor, seen: { opening: boolean; closing: boolean }): Effect | undefined => {
   const has = (code: number): boolean => trade.c?.includes(String(code)) ?? false
   const minute = trade.t - (trade.t % MINUTE)
   if (has(27)) return undefined
@@ -54,7 +60,7 @@ const addPrice = (bar: Minute, price: number, isOpening: boolean): void => {
 }
 
 /** The vendor's minute bars of one symbol, from its trades in order. */
-export const vendorMinutes = (symbol: string, trades: readonly RawTrade[]): readonly Minute[] => {
+export const vendorMinutes = (symbol: string, trades: readonly TickOfVendor[]): readonly Minute[] => {
   const minutes = new Map<number, Minute>()
   const seen = { opening: false, closing: false }
   for (const trade of trades) {
