@@ -1,6 +1,7 @@
-import type { Source, SourceCapabilities } from '@millrace/core'
+import { ConnectorError, type Source, type SourceCapabilities } from '@millrace/core'
 import {
   memoryBatch,
+  memoryRecords,
   memorySource,
   packRecords,
   type MemoryEntry,
@@ -25,6 +26,23 @@ const batchOf = (seed: SeedPartition, from: number, firstPosition: number): Memo
 
 const entriesOf = (seed: SeedPartition): readonly MemoryEntry<Uint8Array>[] =>
   seed.flatMap((_, index) => (index % recordsPerBatch === 0 ? [batchOf(seed, index, index * 1_000)] : []))
+
+/** The same as plain records, which may have attributes. */
+const plainBatchOf = (seed: SeedPartition, from: number): MemoryEntry<Uint8Array> => {
+  const whole = seed.slice(from, from + recordsPerBatch).filter((record) => record._tag === 'Whole')
+  const records = memoryRecords(
+    whole.map((record) => record.bytes),
+    { position: from, receivedAtMillis },
+  )
+  return memoryBatch<Uint8Array>(
+    records.map((record, index) => ({ ...record, attributes: whole[index]?.attributes ?? {} })),
+  )
+}
+
+const plainPartitionOf = (seed: SeedPartition, index: number): MemoryPartition<Uint8Array> => ({
+  name: `partition ${index}`,
+  entries: seed.flatMap((_, from) => (from % recordsPerBatch === 0 ? [plainBatchOf(seed, from)] : [])),
+})
 
 const partitionOf = (seed: SeedPartition, index: number): MemoryPartition<Uint8Array> => ({
   name: `partition ${index}`,
@@ -51,4 +69,27 @@ export const memoryHarness = (
       close: async () => undefined,
     }
   },
+})
+
+const missingName = 'the bucket that is not there'
+
+/** Lists nothing, but fails. */
+const failingSource = (error: Error): Source<Uint8Array, number, 'local'> => ({
+  ...memorySource<Uint8Array>({ partitions: [] }),
+  partitions: () => Promise.reject(error),
+})
+
+/** Seeds a memory source with plain records that have attributes; its input may be missing, with this error. */
+export const plainHarness = (
+  wrap: Wrap = (source) => source,
+  error: Error = new ConnectorError({ _tag: 'NoBucket', code: 'NotFound', message: `${missingName}: make it` }),
+): SourceHarness<Uint8Array, number> => ({
+  capabilities: { bounded: true, replayable: true, acknowledges: true, attributes: true },
+  quietMillis: 10,
+  deadlineMillis: 5_000,
+  open: async (seed) => {
+    const partitions = seed.map(plainPartitionOf)
+    return { source: () => wrap(memorySource({ partitions })), close: async () => undefined }
+  },
+  missing: async () => ({ missingName, source: () => failingSource(error), close: async () => undefined }),
 })

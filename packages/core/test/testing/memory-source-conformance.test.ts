@@ -1,6 +1,6 @@
 import { sourceConformance } from '@millrace/core/testing'
 import { suite } from 'uvu'
-import { memoryHarness } from './memory-harness.js'
+import { memoryHarness, plainHarness } from './memory-harness.js'
 import { uvuRunner } from './uvu-runner.js'
 
 const bounded = suite('memory source, bounded: conformance')
@@ -14,3 +14,7 @@ queue.run()
 const live = suite('memory source, unbounded and replayable: conformance')
 sourceConformance(uvuRunner(live), memoryHarness({ bounded: false, replayable: true, acknowledges: false }))
 live.run()
+
+const plain = suite('memory source, plain records with attributes: conformance')
+sourceConformance(uvuRunner(plain), plainHarness())
+plain.run()

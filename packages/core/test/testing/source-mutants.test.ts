@@ -1,11 +1,11 @@
-import { ConnectorError, type Data, type PackedRecords, type Source, type SourceBatch, type SourceContext } from '@millrace/core'
+import { ConnectorError, type Data, type PackedRecords, type Source, type SourceBatch, type SourceContext, type SourceRecord } from '@millrace/core'
 import { runSuite, sourceConformance, type MemorySource, type SourceHarness, type TestRunner } from '@millrace/core/testing'
 import { closeSync, openSync } from 'node:fs'
 import * as t from 'io-ts'
 import { map, mergeMap, Observable, of } from 'rxjs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { memoryHarness, type Wrap } from './memory-harness.js'
+import { memoryHarness, plainHarness, type Wrap } from './memory-harness.js'
 
 type Bytes = Source<Uint8Array, number, 'local'>
 type Batches = Observable<SourceBatch<Uint8Array, number>>
@@ -307,5 +307,27 @@ test('a queue that forgets what was settled', () => {
   const harness = memoryHarness({ bounded: false, replayable: false, acknowledges: true }, forgetful)
   return catches('what was settled does not come again, and what was not does', harness)
 })
+
+test('a source that loses attributes', () => {
+  const lossy = withReads(
+    map((batch): Batch => {
+      // The batches of this harness are plain records.
+      const records = (batch.records as readonly SourceRecord<Uint8Array>[]).map(({ attributes, ...record }) => record)
+      return { ...batch, records }
+    }),
+  )
+  return catches('attributes come through unchanged', plainHarness(lossy))
+})
+
+const missing = 'the bucket that is not there'
+
+for (const [what, error] of [
+  ['is no ConnectorError', new Error(missing)],
+  ['is not classified', new ConnectorError({ _tag: 'Oops', code: 'Unknown', message: missing })],
+  ['does not name it', new ConnectorError({ _tag: 'NoBucket', code: 'NotFound', message: 'no such bucket' })],
+] as const) {
+  test(`a source whose error for a missing input ${what}`, () =>
+    catches('an input that is missing is a classified error that names it', plainHarness(undefined, error)))
+}
 
 test.run()
