@@ -17,6 +17,10 @@ MEANING[OPEN_CURLY] = NOT_FLAT
  */
 export const endOfFlatObject = (bytes: Buffer, from: number): number => {
   const end = bytes.length
+  // Imported bindings are looked up again for every byte; these are not.
+  const quote = QUOTE
+  const close = CLOSE_CURLY
+  const meanings = MEANING
   // All ones outside of strings, 0 inside.
   let outside = -1
   let brackets = 0
@@ -24,12 +28,12 @@ export const endOfFlatObject = (bytes: Buffer, from: number): number => {
   let i = from + 1
   for (; i < end; i++) {
     const byte = bytes[i] as number // In range by the loop.
-    if (byte === CLOSE_CURLY) break
-    if (byte === QUOTE) {
+    if (byte === close) break
+    if (byte === quote) {
       outside = ~outside
       continue
     }
-    const meaning = MEANING[byte] as number // A byte is below 256.
+    const meaning = meanings[byte] as number // A byte is below 256.
     brackets += meaning & -4 & outside
     seen |= (meaning & NOT_FLAT) | brackets
   }

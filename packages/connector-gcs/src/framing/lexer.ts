@@ -39,16 +39,20 @@ export class Lexer {
     if (this.inString) return end
     let curly = this.curly
     let square = this.square
+    // Imported bindings are looked up again for every byte; these are not.
+    const quote = QUOTE
+    const backslash = BACKSLASH
+    const structural = STRUCTURAL
     for (; i < end; i++) {
       // In range by the loop, here and below.
       let byte = bytes[i] as number
-      if (STRUCTURAL[byte] === 0) continue
-      if (byte === QUOTE) {
+      if (structural[byte] === 0) continue
+      if (byte === quote) {
         // The whole string at once, inline: most bytes of JSON are in strings, and a call for each costs a third of all time.
         for (i++; i < end; i++) {
           byte = bytes[i] as number
-          if (byte === QUOTE) break
-          if (byte === BACKSLASH) i++
+          if (byte === quote) break
+          if (byte === backslash) i++
         }
         if (i >= end) {
           this.inString = true
