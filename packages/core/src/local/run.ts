@@ -113,7 +113,8 @@ export class LocalRun {
     const checkpoints = options.checkpoints === undefined ? undefined : (options.instrument?.checkpoints(options.checkpoints) ?? options.checkpoints)
     const partitions = await this.#list(context)
     this.#ports = await openPorts({ plan, checkpoints, instrument: options.instrument, context, retry: this.#retry })
-    const stored = await (this.#ports.host?.readCheckpoint(plan.name) ?? this.#ports.checkpoints?.read(plan.name))
+    const { host, checkpoints: store } = this.#ports
+    const stored = await retrying(this.#retry, async () => host?.readCheckpoint(plan.name) ?? store?.read(plan.name))
     const restored = stored === undefined ? undefined : restoreCheckpoint(plan.name, stored)
     if (restored !== undefined) await this.#recover(restored.header, restored.state)
     return this.#begin(partitions, restored) ?? this.#loop()
@@ -378,7 +379,7 @@ export class LocalRun {
     for (const [read, entries] of moved) {
       const source = this.#intakes.get(read)?.source
       if (source?.settle === undefined) continue
-      for (const { partition, raw } of entries) if (raw !== undefined) await source.settle(partition, raw)
+      for (const { partition, raw } of entries) if (raw !== undefined) await retrying(this.#retry, async () => source.settle?.(partition, raw))
     }
   }
 
