@@ -1,5 +1,6 @@
 import * as t from 'io-ts'
 import {
+  ConnectorError,
   definePipeline,
   fixedWindows,
   type Builder,
@@ -10,7 +11,7 @@ import {
   type Pipeline,
   type SourceRecord,
 } from '@millrace/core'
-import { endOfPartition, memoryBatch, type MemoryEntry } from '#src/testing/memory-entries.js'
+import { endOfPartition, failOnce, memoryBatch, type MemoryEntry } from '#src/testing/memory-entries.js'
 import { memorySource, type MemorySource, type MemorySourceOptions } from '#src/testing/memory-source.js'
 import type { BatchSpec, CaseSpec, Node, ReadSpec, RecordSpec } from './case.js'
 import { codecs } from './codecs.js'
@@ -94,12 +95,14 @@ const packed = (records: readonly RecordSpec[], separator: string, firstIndex: n
 const entryOf = (read: ReadSpec, { records, floorMillis }: BatchSpec, firstIndex: number): MemoryEntry<Any> =>
   memoryBatch<Any>(read.packedBy === undefined ? records.map((one) => listed(read.bytes, one)) : packed(records, read.packedBy, firstIndex), floorMillis === undefined ? {} : { floorMillis })
 
+const hiccup = (): ConnectorError => new ConnectorError({ _tag: 'Hiccup', code: 'Unavailable', message: 'ask again', retryable: true })
+
 const entriesOf = (read: ReadSpec, batches: readonly BatchSpec[]): readonly MemoryEntry<Any>[] => {
   let index = 0
-  return batches.map((batch) => {
+  return batches.flatMap((batch) => {
     const entry = entryOf(read, batch, index)
     index += batch.records.length
-    return entry
+    return batch.afterError ? [failOnce(hiccup()), entry] : [entry]
   })
 }
 

@@ -35,6 +35,8 @@ export interface RecordSpec {
 export interface BatchSpec {
   readonly records: readonly RecordSpec[]
   readonly floorMillis?: number
+  /** The source errors before it, once, and can be asked again. */
+  readonly afterError?: true
 }
 
 export interface PartitionSpec {
@@ -55,13 +57,13 @@ export interface ReadSpec {
   readonly next: readonly Node[]
 }
 
-/** An end in the middle, after so many batches of that run: orderly, or not. */
-export interface Interruption {
-  readonly afterBatches: number
-  /** Turns of the event loop between that batch and the end. */
-  readonly turns: number
-  readonly how: 'stop' | 'cancel'
-}
+/**
+ * An end in the middle: orderly or not, so many turns of the event loop after so many batches of that run; or a death at the
+ * so-manieth call to the outside.
+ */
+export type Interruption =
+  | { readonly how: 'stop' | 'cancel'; readonly afterBatches: number; readonly turns: number }
+  | { readonly how: 'die'; readonly atCall: number; readonly when: 'before' | 'after' }
 
 /** A pipeline, what goes into it, and how it is run. */
 export interface CaseSpec {
@@ -69,6 +71,10 @@ export interface CaseSpec {
   readonly reads: readonly ReadSpec[]
   readonly interruptions: readonly Interruption[]
   readonly epochMillis: number
+  readonly concurrency: number
+  readonly maxQueuedRecords: number
+  /** Each so-manieth call to the outside fails at first; 0: none. */
+  readonly flaky: number
   /** Sinks and checkpoint in one store, or each on its own. */
   readonly hosted: boolean
   readonly deadLetters: 'exact' | 'idempotent'

@@ -3,7 +3,7 @@ import { interpret, type ReferenceInputs, type ReferenceResult } from '#src/test
 import { buildCase, inputOf } from './build-case.js'
 import { canonical, differences } from './canonical.js'
 import type { CaseSpec } from './case.js'
-import { checkMerges } from './merges.js'
+import { checkDefinitions } from './definitions.js'
 import { runAgain, runCase } from './run-case.js'
 import { newWorld, rejects, type World } from './world.js'
 
@@ -90,7 +90,7 @@ export const compareCase = async (spec: CaseSpec): Promise<readonly string[]> =>
   const world = newWorld(spec)
   try {
     const summary = await runCase(spec, world, expected.ledger.read)
-    const found = [...compareWorlds(spec, expected, world), ...compareLedgers(expected, summary), ...checkMerges(spec, expected)]
+    const found = [...compareWorlds(spec, expected, world), ...compareLedgers(expected, summary), ...checkDefinitions(spec, expected)]
     return found.length > 0 ? found : await checkAgain(spec, expected, world)
   } catch (error) {
     return [`failed: ${error instanceof Error ? error.stack : String(error)}`]

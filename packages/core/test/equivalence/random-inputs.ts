@@ -107,11 +107,12 @@ const records = (dice: Dice, bytes: boolean, times: Times, count: number): reado
 
 const batches = (dice: Dice, all: readonly RecordSpec[], times: Times, floors: boolean): readonly BatchSpec[] => {
   const cut: BatchSpec[] = []
-  const most = dice.pick([1, 2, 5, 100])
+  // Not many more than a dozen batches: each may be an epoch.
+  const most = dice.pick([1, 2, 5, 100]) + Math.floor(all.length / 8)
   for (let at = 0; at < all.length || cut.length === 0; ) {
     const size = dice.oneIn(15) ? 0 : dice.int(1, most)
     const floor = floors && dice.oneIn(3) ? { floorMillis: times.base + dice.int(-50, at * 5) } : {}
-    cut.push({ records: all.slice(at, at + size), ...floor })
+    cut.push({ records: all.slice(at, at + size), ...floor, ...(dice.oneIn(40) && { afterError: true as const }) })
     at += size
   }
   return cut

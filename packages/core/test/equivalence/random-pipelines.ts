@@ -11,6 +11,8 @@ class Grower {
   #names = 0
   /** Aggregates that may still come, on all branches together. */
   #windows = 3
+  /** One that makes many of each: two would make too many. */
+  #wide = true
 
   constructor(dice: Dice) {
     this.#dice = dice
@@ -95,7 +97,9 @@ class Grower {
 
   #functionOf(kind: 'map' | 'filter' | 'flatMap'): string {
     const functions = { map: maps, filter: filters, flatMap: flatMaps }[kind]
-    return this.#dice.pick(Object.keys(functions).filter((name) => name !== 'fromPane'))
+    const f = this.#dice.pick(Object.keys(functions).filter((name) => name !== 'fromPane' && (name !== 'wide' || this.#wide)))
+    if (f === 'wide') this.#wide = false
+    return f
   }
 
   #policy(): PolicySpec {
@@ -125,17 +129,29 @@ class Grower {
   }
 }
 
-const interruptions = (dice: Dice): readonly Interruption[] =>
-  dice.oneIn(2) ? [] : dice.list(dice.pick([1, 1, 2, 4]), () => ({ afterBatches: dice.int(0, 5), turns: dice.pick([0, 0, 1, 3]), how: dice.pick(['stop', 'cancel'] as const) }))
+const interruption = (dice: Dice): Interruption =>
+  dice.oneIn(2)
+    ? { how: 'die', atCall: dice.int(1, dice.pick([12, 40])), when: dice.pick(['before', 'after'] as const) }
+    : { how: dice.pick(['stop', 'cancel'] as const), afterBatches: dice.int(0, 5), turns: dice.pick([0, 0, 1, 3]) }
 
 /** The case of a seed: always the same. */
 export const randomCase = (seed: number): CaseSpec => {
   const dice = new Dice(seed)
-  const size = dice.pick([3, 8, 25, 60])
+  const size = dice.pick([3, 8, 8, 25, 40])
   const grower = new Grower(dice)
   const reads = dice.list(dice.pick([1, 1, 1, 1, 2, 3]), (index) => {
     const bytes = dice.oneIn(2)
     return { ...randomInput(dice, `read ${index}`, bytes, size), next: grower.ingest(bytes) }
   })
-  return { seed, reads, interruptions: interruptions(dice), epochMillis: dice.pick([0, 0, 1, 5, 1_000]), hosted: dice.oneIn(3), deadLetters: dice.pick(['exact', 'idempotent']) }
+  return {
+    seed,
+    reads,
+    interruptions: dice.list(dice.pick([0, 0, 0, 1, 1, 2, 4]), () => interruption(dice)),
+    epochMillis: dice.pick([0, 0, 1, 5, 1_000]),
+    concurrency: dice.int(1, 4),
+    maxQueuedRecords: dice.pick([1, 4, 1_000]),
+    flaky: dice.oneIn(8) ? dice.int(3, 15) : 0,
+    hosted: dice.oneIn(3),
+    deadLetters: dice.pick(['exact', 'idempotent']),
+  }
 }

@@ -4,10 +4,11 @@ import { memorySource, type MemorySource } from '#src/testing/memory-source.js'
 import { yieldToEventLoop } from '#src/time/system.js'
 import { buildCase, type Sources } from './build-case.js'
 import type { CaseSpec, Interruption } from './case.js'
+import { dyingAt } from './crash.js'
 import type { World } from './world.js'
 
 /** Longer means that it hangs. */
-const patienceMillis = 10_000
+const patienceMillis = Number(process.env['MILLRACE_PATIENCE_MILLIS'] ?? 10_000)
 
 const listening = (source: MemorySource<unknown>, onBatch: () => void): MemorySource<unknown> => ({
   ...source,
@@ -24,10 +25,17 @@ const listening = (source: MemorySource<unknown>, onBatch: () => void): MemorySo
     ),
 })
 
-const start = (spec: CaseSpec, world: World, sources: Sources): Job =>
+const plain: Sources = (_read, options) => memorySource(options)
+const never = Number.POSITIVE_INFINITY
+
+const start = (spec: CaseSpec, world: World, sources = plain, instrument = dyingAt(never, 'before', spec.flaky)): Job =>
   runLocal(buildCase(spec, world, sources), null, {
     epochMillis: spec.epochMillis,
     paneEpochMillis: Math.min(5, spec.epochMillis),
+    concurrency: spec.concurrency,
+    maxQueuedRecords: spec.maxQueuedRecords,
+    retry: { initialDelayMillis: 0 },
+    instrument,
     ...(world.checkpoints && { checkpoints: world.checkpoints }),
   })
 
@@ -57,7 +65,7 @@ const inTime = async <T>(spec: CaseSpec, what: string, promise: Promise<T>): Pro
 }
 
 /** One run that is ended in its middle; it may have ended by itself before. */
-const interrupted = async (spec: CaseSpec, world: World, records: number, { afterBatches, turns, how }: Interruption): Promise<RunSummary | undefined> => {
+const ended = async (spec: CaseSpec, world: World, records: number, { afterBatches, turns, how }: Extract<Interruption, { turns: number }>): Promise<RunSummary | undefined> => {
   let batches = 0
   const job = start(spec, world, (_read, options) => listening(memorySource(options), () => void batches++))
   const done = job.done.catch(() => undefined)
@@ -69,15 +77,23 @@ const interrupted = async (spec: CaseSpec, world: World, records: number, { afte
 }
 
 /** Whether the run ends by itself: every partition does. */
-const ends = ({ reads }: CaseSpec): boolean => reads.every(({ bounded, partitions }) => bounded || partitions.every((partition) => partition.ends))
+const endsByItself = ({ reads }: CaseSpec): boolean => reads.every(({ bounded, partitions }) => bounded || partitions.every((partition) => partition.ends))
 
-/** Runs to the end, windows and all. */
-const whole = async (spec: CaseSpec, world: World, records: number): Promise<RunSummary> => {
-  const job = start(spec, world, (_read, options) => memorySource(options))
-  if (ends(spec)) return inTime(spec, 'the run', job.done)
-  job.done.catch(() => undefined)
+/** To the end, windows and all. */
+const finish = async (spec: CaseSpec, job: Job, records: number): Promise<RunSummary> => {
+  if (endsByItself(spec)) return inTime(spec, 'the run', job.done)
   await watch(spec, job, records, () => false)
   return inTime(spec, 'drain', job.drain())
+}
+
+const interrupted = async (spec: CaseSpec, world: World, records: number, interruption: Interruption): Promise<RunSummary | undefined> => {
+  if (interruption.how !== 'die') return ended(spec, world, records, interruption)
+  const job = start(spec, world, plain, dyingAt(interruption.atCall, interruption.when, spec.flaky))
+  // A run that does not get as far as its death just ends.
+  return finish(spec, job, records).catch((error: unknown) => {
+    if (!String(error).includes('died at')) throw error
+    return undefined
+  })
 }
 
 /** Runs a case, with all its interruptions, until it has finished; answers the summary of the last run. */
@@ -86,11 +102,11 @@ export const runCase = async (spec: CaseSpec, world: World, records: number): Pr
     const summary = await interrupted(spec, world, records, interruption)
     if (summary?.run.outcome === 'finished') return summary
   }
-  return whole(spec, world, records)
+  return finish(spec, start(spec, world), records)
 }
 
 /** The same input once more, if that can be told: nothing must happen. */
 export const runAgain = async (spec: CaseSpec, world: World): Promise<RunSummary | undefined> => {
   if (!spec.reads.every(({ bounded }) => bounded)) return undefined
-  return inTime(spec, 'a run of what is done', start(spec, world, (_read, options) => memorySource(options)).done)
+  return inTime(spec, 'a run of what is done', start(spec, world).done)
 }
