@@ -4,6 +4,12 @@ import type { Guarantee, Outcome, Row, Sink, SinkContext, SinkWriter } from '../
 import type { Traits } from '../traits.js'
 import { memoryTable, type Table } from './memory-table.js'
 
+/** A retry that is to wait. @public */
+export interface LaterRetry {
+  readonly failure: Failure
+  readonly afterMillis: number
+}
+
 /** What `memorySink` is made of. @public */
 export interface MemorySinkOptions<A, P extends Traits['panes'], G extends Guarantee> {
   readonly guarantee: G
@@ -16,7 +22,7 @@ export interface MemorySinkOptions<A, P extends Traits['panes'], G extends Guara
   /** Answer `Rejected` with this failure. */
   readonly reject?: (row: Row<A>) => Failure | undefined
   /** Answer `Retry` (asked after `reject`). `attempt` counts the times this row was written before, from 0. */
-  readonly retry?: (row: Row<A>, attempt: number) => Failure | { readonly failure: Failure; readonly afterMillis: number } | undefined
+  readonly retry?: (row: Row<A>, attempt: number) => Failure | LaterRetry | undefined
 }
 
 /** A sink whose rows can be looked at. @public */
@@ -94,9 +100,11 @@ const exactWriter = <A>(
 
 /**
  * A sink into a table in memory or in a file. By `guarantee`:
- * `exact`: rows are invisible until `commit`; the token is the rows, so their values must be Data; commit is idempotent by pipeline and epoch.
- * `idempotent`: rows are visible at once, one per `rowId`.
- * `repeating`: rows are visible at once, and as often as they were written.
+ *
+ * - `exact`: rows are invisible until `commit`, which is idempotent by pipeline and epoch; the token is the rows, so their values
+ *   must be Data.
+ * - `idempotent`: rows are visible at once, one per `rowId`.
+ * - `repeating`: rows are visible at once, and as often as they were written.
  * @public
  */
 export const memorySink = <

@@ -277,14 +277,14 @@ const stores: readonly (readonly [string, string, WrapSink])[] = [
   ],
   [
     'overwrites rows of other runs',
-    'runs: a key of another run is a Conflict that names its owner, and nothing is written',
+    'runs: a key of another run is a Conflict that names it, and nothing is written',
     withHost((host) => ({
       commitEpoch: (epoch) => host.commitEpoch(epoch.run ? { ...epoch, run: { ...epoch.run, replace: true } } : epoch),
     })),
   ],
   [
     'writes the checkpoint of a conflict',
-    'runs: a key of another run is a Conflict that names its owner, and nothing is written',
+    'runs: a key of another run is a Conflict that names it, and nothing is written',
     withHost((host) => ({ commitEpoch: (epoch) => inTwoSteps(host, epoch) })),
   ],
   [

@@ -1,7 +1,19 @@
 import type { RunClaim } from '../../store.js'
 import type { Assertions } from '../suite.js'
 import { needsRuns } from './skips.js'
-import { checkpointOf, commitHosted, deliver, pipeline, rowsOf, seen, shown, withTarget, type AnyFixture, type Session, type SinkCase } from './session.js'
+import {
+  checkpointOf,
+  commitHosted,
+  deliver,
+  pipeline,
+  rowsOf,
+  seen,
+  shown,
+  withTarget,
+  type AnyFixture,
+  type Session,
+  type SinkCase,
+} from './session.js'
 import { storedNow } from './store-cases.js'
 
 const runCase = (
@@ -40,7 +52,7 @@ const disjoint = runCase('runs that share no key live side by side', async (asse
   assert.equal(await seen(fixture), shown(fixture, rowsOf(fixture, 0, 6)), 'a reader does not see exactly the rows of both')
 })
 
-const conflict = runCase('a key of another run is a Conflict that names its owner, and nothing is written', async (assert, fixture, session) => {
+const conflict = runCase('a key of another run is a Conflict that names it, and nothing is written', async (assert, fixture, session) => {
   const rows = rowsOf(fixture, 0, 5)
   await deliver(session, 1, rows, { run: claim('a', { last: true }), header: { of: 'a' } })
   const result = await commitHosted(session, 1, rowsOf(fixture, 4, 8, 1), { run: claim('b'), header: { of: 'b' } })
