@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { BehaviorSubject, NEVER, type Observable } from 'rxjs'
 import { checkpointWrite, commitAll, commitCheckpoint, prepareAll, writeRows, type EpochContext } from './epoch.js'
 import { compile, type Compiled } from './compile.js'
@@ -65,6 +66,8 @@ export class LocalRun {
     readonly options: LocalOptions,
   ) {
     this.#clock = options.instrument?.clock(options.clock ?? systemClock) ?? options.clock ?? systemClock
+    // One listener per read and per promise under way: many, and none of them a leak.
+    setMaxListeners(0, this.#abort.signal)
     const random = options.random ?? systemRandom
     this.#retry = { policy: { ...defaultRetry, ...options.retry }, clock: this.#clock, random, signal: this.#abort.signal }
     const connectors = new Map(plan.graph.stages.flatMap((stage) => (stage.kind === 'read' ? [[stage.name, stage.source.name] as const] : [])))
@@ -292,6 +295,8 @@ export class LocalRun {
 
   /** Waits for a batch, an ending, or the time of the next epoch, whichever is first. */
   async #sleepUntilWork(): Promise<void> {
+    // What a source has ready comes within a turn of the event loop, and costs no timer.
+    if (!this.#awake) await yieldToEventLoop()
     if (this.#awake) {
       this.#awake = false
       return

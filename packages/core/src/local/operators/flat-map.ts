@@ -14,40 +14,53 @@ export class FlatMapOperator extends Operator {
 
   protected process(elements: Elements): void {
     const values = valuesOf(elements)
-    const out: unknown[] = []
-    const rows: number[] = []
-    /** Index of each output among its input's outputs. */
-    const indexes: number[] = []
-    /** Input of each output: only needed where there are columns to carry over. */
-    const inputs: number[] | undefined = elements.paths.length === 0 && elements.times === undefined ? undefined : []
+    const made: (readonly unknown[])[] = []
+    let total = 0
     for (let i = 0; i < values.length; i++) {
-      const first = rows.length
-      try {
-        expand(this.f(values[i]), out)
-        this.counts.expanded++
-      } catch (error) {
-        out.length = first
-        this.reject(elements, i, failureOf(error))
-      }
-      const row = rowOf(elements, i)
-      for (let k = first; k < out.length; k++) {
-        rows.push(row)
-        indexes.push(k - first)
-        if (inputs !== undefined) inputs.push(i)
-      }
+      const outputs = this.#expand(elements, i, values[i])
+      made.push(outputs)
+      total += outputs.length
     }
-    this.counts.made += out.length
-    const carried = inputs === undefined ? noColumns : carry(elements, inputs)
-    this.emit({ length: out.length, records: elements.records, values: out, rows, born: elements.born, ...carried, paths: [...carried.paths, indexes] })
+    this.counts.made += total
+    this.emit(flatten(elements, made, total))
+  }
+
+  /** All outputs of one input, or none. */
+  #expand(elements: Elements, index: number, value: unknown): readonly unknown[] {
+    try {
+      const outputs = this.f(value)
+      const list: readonly unknown[] = Array.isArray(outputs) ? outputs : [...outputs]
+      this.counts.expanded++
+      return list
+    } catch (error) {
+      this.reject(elements, index, failureOf(error))
+      return nothing
+    }
   }
 }
 
-const expand = (made: Iterable<unknown>, out: unknown[]): void => {
-  if (!Array.isArray(made)) {
-    for (const value of made) out.push(value)
-    return
+const nothing: readonly unknown[] = []
+
+/** The outputs of all inputs side by side, each with its input's record and its index among that input's outputs. */
+const flatten = (elements: Elements, made: readonly (readonly unknown[])[], total: number): Elements => {
+  const values = new Array<unknown>(total)
+  const rows = new Array<number>(total)
+  const indexes = new Array<number>(total)
+  // Which input an output is of: only needed where there are columns to carry over.
+  const inputs = elements.paths.length === 0 && elements.times === undefined ? undefined : new Array<number>(total)
+  let at = 0
+  for (let i = 0; i < made.length; i++) {
+    const outputs = made[i] as readonly unknown[] // as: i < length
+    const row = rowOf(elements, i)
+    for (let k = 0; k < outputs.length; k++, at++) {
+      values[at] = outputs[k]
+      rows[at] = row
+      indexes[at] = k
+      if (inputs !== undefined) inputs[at] = i
+    }
   }
-  for (let k = 0; k < made.length; k++) out.push(made[k])
+  const carried = inputs === undefined ? noColumns : carry(elements, inputs)
+  return { length: total, records: elements.records, values, rows, born: elements.born, ...carried, paths: [...carried.paths, indexes] }
 }
 
 type Carried = Pick<Elements, 'paths' | 'times' | 'keys'>
