@@ -15,7 +15,8 @@ const skipReasons = (output) => [...output.matchAll(/(?:^|\s)(?:# SKIP|skipped:)
 
 const whyRed = ({ exitCode, killed, total, passed, skipped, reasons, ci }) => {
   if (killed !== undefined) return killed
-  if (total === undefined) return `it ran no test: a suite without .run(), or it ended before the tests did (exit code ${exitCode})`
+  if (total === undefined && exitCode === 0) return 'it ran no test: a suite without .run()'
+  if (total === undefined) return `it ended with exit code ${exitCode} before its tests did`
   if (total === 0 && skipped === 0) return 'it ran no test: its suites are empty'
   const hidden = exitCode === 0 ? ', though uvu says nothing: a hook threw, or a test threw something that is no Error' : ''
   if (passed < total) return `${total - passed} of ${total} did not pass${hidden}`
