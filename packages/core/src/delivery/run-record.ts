@@ -66,7 +66,7 @@ const refuseUnfinished = (run: RunRecord, shared: ReturnType<typeof overlap>): R
   const why = shared === undefined ? 'is not finished' : `read '${shared.file.name}' and is not finished`
   const changed = shared !== undefined && !sameInput(shared.file, shared.before) ? `; the file has changed since${describeChange(shared.before.fingerprint, shared.file.fingerprint)}` : ''
   return new RefusedError(
-    `refused: ${describeRun(run)} ${why}${changed}. Run it again with exactly the same files and it goes on where it stopped, ${remedy}.`,
+    `${describeRun(run)} ${why}${changed}. Run it again with exactly the same files and it goes on where it stopped, ${remedy}.`,
     'UnfinishedRun',
   )
 }
@@ -74,11 +74,11 @@ const refuseUnfinished = (run: RunRecord, shared: ReturnType<typeof overlap>): R
 const refuseOverlap = (run: RunRecord, { file, before }: NonNullable<ReturnType<typeof overlap>>): RefusedError =>
   sameInput(file, before)
     ? new RefusedError(
-        `refused: '${file.name}' was already read by ${describeRun(run)}, whose files are not the ones given now. Leave it out, give exactly the files of that run (then nothing is done twice), ${remedy}.`,
+        `'${file.name}' was already read by ${describeRun(run)}, whose files are not the ones given now. Leave it out, give exactly the files of that run (then nothing is done twice), ${remedy}.`,
         'OverlappingRun',
       )
     : new RefusedError(
-        `refused: '${file.name}' has changed since ${describeRun(run)} read it${describeChange(before.fingerprint, file.fingerprint)}. Put the file back as it was, ${remedy}.`,
+        `'${file.name}' has changed since ${describeRun(run)} read it${describeChange(before.fingerprint, file.fingerprint)}. Put the file back as it was, ${remedy}.`,
         'ChangedFile',
       )
 
@@ -112,7 +112,7 @@ export const refuseConflict = (owner: RunRecord | undefined, example: string, fi
   const given = files.length === 0 ? mine : `${mine}, '${files[0]?.name}'${files.length > 1 ? ' …' : ''}`
   const theirs = owner === undefined ? 'something outside of any recorded run' : `${describeRun(owner)}, of '${owner.files[0]?.name}'${owner.files.length > 1 ? ' …' : ''},`
   return new RefusedError(
-    `refused: ${theirs} already wrote ${example}, and the files given now (${given}) have records of the same key and window: half a window would replace the other half. Nothing of this run was kept. Give all files of that window in one run, ${remedy}.`,
+    `${theirs} already wrote ${example}, and the files given now (${given}) have records of the same key and window: half a window would replace the other half. Nothing of this run was kept. Give all files of that window in one run, ${remedy}.`,
     'SharedWindow',
   )
 }
@@ -121,5 +121,5 @@ export const refuseConflict = (owner: RunRecord | undefined, example: string, fi
 export const refuseCopy = (name: string, other: string, run: RunRecord | undefined): RefusedError => {
   const where = run === undefined ? 'another file of this run' : `a file of ${describeRun(run)}`
   const how = run === undefined ? 'Leave one of them out' : `Leave it out, ${remedy}`
-  return new RefusedError(`refused: '${name}' has the same content as '${other}', ${where}: its records would be counted twice. ${how}. Nothing of this run was kept.`, 'CopiedFile')
+  return new RefusedError(`'${name}' has the same content as '${other}', ${where}: its records would be counted twice. ${how}. Nothing of this run was kept.`, 'CopiedFile')
 }

@@ -183,7 +183,7 @@ export class LocalRun {
     const difference = graphDifference(header.graph, graph)
     if (difference !== '') {
       throw new RefusedError(
-        `refused: the checkpoint of pipeline '${this.plan.name}' was made by another graph (${difference}), so its open windows and offsets do not fit. Finish that run with the pipeline as it was, or ask for replace (--replace) to begin again.`,
+        `the checkpoint of pipeline '${this.plan.name}' was made by another graph (${difference}), so its open windows and offsets do not fit. Finish that run with the pipeline as it was, or ask for replace (--replace) to begin again.`,
         'GraphChanged',
       )
     }
