@@ -17,12 +17,18 @@ const FORBIDDEN_IMPORTS = {
 
 const memberName = (node) => (node.computed ? (node.property.type === 'Literal' ? String(node.property.value) : undefined) : node.property.name)
 
+/** `globalThis as { [OUR_SYMBOL]?: … }` is a slot of our own: its type lets nobody reach the clock. */
+const isOwnSlot = (parent) =>
+  parent.type === 'TSAsExpression' &&
+  parent.typeAnnotation.type === 'TSTypeLiteral' &&
+  parent.typeAnnotation.members.every((member) => member.type === 'TSPropertySignature' && member.key.type === 'Identifier' && (member.computed || !GLOBALS.has(member.key.name)))
+
 /** Whether the global `name`, used at `node` with this parent, could give a clock, a timer or randomness. */
 const isForbiddenUse = (name, node, parent) => {
   if (FORBIDDEN_GLOBALS.has(name)) return true
   const member = parent.type === 'MemberExpression' && parent.object === node ? memberName(parent) : undefined
   const isMember = parent.type === 'MemberExpression' && parent.object === node
-  if (WHOLE.has(name)) return !isMember || member === undefined || (GLOBALS.has(member) && isForbiddenUse(member, parent, parent.parent))
+  if (WHOLE.has(name)) return isOwnSlot(parent) ? false : !isMember || member === undefined || (GLOBALS.has(member) && isForbiddenUse(member, parent, parent.parent))
   if (name === 'Date' && parent.type === 'NewExpression') return parent.arguments.length === 0 || parent.arguments[0].type === 'SpreadElement'
   if (parent.type === 'BinaryExpression' && parent.operator === 'instanceof') return false
   if (!isMember || member === undefined) return true
