@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { lastJson, runCli, type Ended } from './support/run-cli.js'
+import { lastJson, runCli, startCli, type Ended } from './support/run-cli.js'
 import { inTemporaryFolder } from './support/temporary-folder.js'
 
 const test = suite('report, help and usage')
@@ -78,6 +78,15 @@ test('help teaches, and needs nothing', inTemporaryFolder(async (folder) => {
     for (const text of help.stdout.split('\n')) assert.ok(text.length <= 100, text)
   }
   assert.match(expectEnd(await runCli(['--version'], folder), 0).stdout, /^\d+\.\d+\.\d+\n$/)
+}))
+
+test('a reader that leaves early is no error', inTemporaryFolder(async (folder) => {
+  for (const args of [['--help'], ['help', 'backfill'], ['frobnicate']]) {
+    const { child, ended } = startCli(args, folder)
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+    assert.is((await ended).code, args[0] === 'frobnicate' ? 2 : 0)
+  }
 }))
 
 test('what makes no sense: exit code 2, and where to find help', inTemporaryFolder(async (folder) => {

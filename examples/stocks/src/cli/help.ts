@@ -70,7 +70,7 @@ const REPORT = `stocks report: show what a DuckDB file holds
 Usage
   npm run stocks -- report --db FILE [--symbol S] [--json]
 
-  --db FILE     The DuckDB file of a backfill. It is only read, also while one is running.
+  --db FILE     The DuckDB file of a backfill. It is only read.
   --symbol S    Only this symbol's bars.
   --json        The same as one JSON document, in one line.
 
