@@ -1,6 +1,6 @@
 import { ConnectorError, type Partition, type Source, type SourceContext } from '@millrace/core'
 import { Observable, type Subscriber } from 'rxjs'
-import { cancelled } from './errors.js'
+import { cancelled, unknownError } from './errors.js'
 import { ObjectOffset } from './object-offset.js'
 import type { ObjectInfo, ObjectStore } from './object-store.js'
 import { checkOptions, type CheckedOptions, type ObjectsOptions } from './options.js'
@@ -56,7 +56,7 @@ export const objectSource = <Info extends ObjectInfo>(
       }
       run().then(
         () => subscriber.complete(),
-        (error: unknown) => subscriber.error(signal.aborted ? cancelled(partition, error) : error),
+        (error: unknown) => subscriber.error(signal.aborted ? cancelled(partition, error) : unknownError(partition, error)),
       )
       return () => {
         context.signal.removeEventListener('abort', abort)

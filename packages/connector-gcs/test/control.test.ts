@@ -130,7 +130,7 @@ test('credit that never comes holds nothing back once it is unsubscribed', async
   assert.is(returned, 1)
 })
 
-test('what the store errors with comes through, after what was read before', async () => {
+test('what the store errors with comes through, classified', async () => {
   const store = memoryStore(Buffer.from('1\n2\n3\n'), 2, 'x.ndjson')
   const source = objects({ ...store, open: async function* (object, from, signal) {
     let count = 0
@@ -139,9 +139,9 @@ test('what the store errors with comes through, after what was read before', asy
       yield chunk
     }
   } })
-  const error = await readBatches(source, 'x.ndjson').catch((reason: Error) => reason)
-  assert.instance(error, Error)
-  assert.is((error as Error).message, 'the disk is gone')
+  const error = await connectorError(readBatches(source, 'x.ndjson'))
+  assert.is(error.code, 'Unknown')
+  assert.is(error.message, 'x.ndjson could not be read: Error: the disk is gone')
 })
 
 test('several files at once', () =>

@@ -51,15 +51,15 @@ test('and so does one of gzip, whole or cut off', async () => {
 
 /** Several blocks of the digest, many batches. */
 const long = (separator: string): string =>
-  Array.from({ length: 60_000 }, (_, i) => `{"i":${i},"pad":"${'x'.repeat(i % 53)}"}`).join(separator)
+  Array.from({ length: 50_000 }, (_, i) => `{"i":${i},"pad":"${'x'.repeat(i % 53)}"}`).join(separator)
 
 test('over several blocks of the digest, in lines, arrays and gzip', async () => {
   const lines = Buffer.from(long('\n'))
   const array = Buffer.from(`[${long(',\n')}]`)
-  assert.ok(lines.length > 2_500_000)
-  assert.ok(await resumesEverywhere(lines, { name: 'x.ndjson' }, 262_144, 7) > 30)
-  assert.ok(await resumesEverywhere(array, {}, 300_001, 7) > 30)
-  assert.ok(await resumesEverywhere(gzipSync(array), {}, 100_000, 16) > 30)
+  assert.ok(lines.length > 2_200_000)
+  assert.ok(await resumesEverywhere(lines, { name: 'x.ndjson' }, 262_144, 9) > 25)
+  assert.ok(await resumesEverywhere(array, {}, 300_001, 9) > 25)
+  assert.ok(await resumesEverywhere(gzipSync(array), {}, 100_000, 12) > 25)
 })
 
 test('a resumed read of plain text opens at the last whole MiB', async () => {
@@ -70,7 +70,7 @@ test('a resumed read of plain text opens at the last whole MiB', async () => {
     opened.push(from)
     return store.open(object, from, signal)
   } })
-  const offset = (await readBatches(source, 'x.ndjson')).find((batch) => batch.offset.byte > 2_200_000)?.offset
+  const offset = (await readBatches(source, 'x.ndjson')).find((batch) => batch.offset.byte > 2_150_000)?.offset
   await readBatches(source, 'x.ndjson', offset)
   assert.equal(opened, [0, 2 * 1024 * 1024])
 })

@@ -8,6 +8,8 @@ import type { Chunk, Framer, FrameState } from './framer.js'
 import { Lexer, isWhole, nestsWell } from './lexer.js'
 import { Pending } from './pending.js'
 
+const FIRST_TRIES = 8
+
 /**
  * A record an element of one array: the text between two commas that are neither in a string nor nested, without the blanks
  * around it. Whether it parses is not judged here; what leaves no elements behind it (a string or nesting that never closes,
@@ -104,6 +106,8 @@ export class ArrayFramer implements Framer {
     const length = bytes.length
     let count = columns.count
     let flatEnd = -2
+    // Where most elements are not flat, the shortcut is not tried any more in this batch.
+    let tries = FIRST_TRIES
     let i = at
     while (i < length && count < MAX_BATCH_RECORDS) {
       const first = bytes[i] as number // In range by the loop.
@@ -111,8 +115,9 @@ export class ArrayFramer implements Framer {
         i++
         continue
       }
-      let delimiter = first === OPEN_CURLY ? endOfFlatObject(bytes, i) : -1
+      let delimiter = first === OPEN_CURLY && tries >= 0 ? endOfFlatObject(bytes, i) : -1
       const flat = delimiter >= 0
+      tries += flat ? 1 : -1
       if (!flat) {
         lexer.reset()
         // A comma or bracket at once is found again as the delimiter of nothing.
