@@ -100,6 +100,11 @@ for (const [name, change] of Object.entries(refusals)) {
     assert.match(ended.stderr, /^Refused: /)
     assert.match(ended.stderr, /replace/)
     assert.equal(await barsOf(join(folder, 'x.duckdb')), before)
+    if (paths[0] !== 'other') return
+    // A refusal leaves no trace: the first run is still known, and done.
+    const again = lastJson(expectEnd(await runCli(['backfill', 'data', '--db', 'x.duckdb', '--json'], folder), 0))
+    assert.equal([again.thisRun.read, again.total.read], [0, 7])
+    expectEnd(await runCli(['backfill', 'other', '--db', 'x.duckdb'], folder), 3)
   }))
 }
 
@@ -130,22 +135,36 @@ test('--format overrides the name', inTemporaryFolder(async (folder) => {
   assert.is(total.aggregated, 2)
 }))
 
-test('SIGINT stops at a checkpoint, and the same command goes on', inTemporaryFolder(async (folder) => {
-  const day = generateDay({ directory: join(folder, 'day'), trades: 400_000 })
+const interrupt = async (folder: string): Promise<Ended> => {
   const { child, ended } = startCli(['backfill', 'day', '--db', 'x.duckdb'], folder)
-  const db = join(folder, 'x.duckdb')
   // The file is there as soon as the run has begun.
-  while (!existsSync(db) && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20))
+  while (!existsSync(join(folder, 'x.duckdb')) && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20))
   await new Promise((resolve) => setTimeout(resolve, 500))
   child.kill('SIGINT')
-  const stopped = await ended
+  return ended
+}
+
+test('SIGINT stops at a checkpoint; some of the files are refused, the same command goes on', inTemporaryFolder(async (folder) => {
+  const day = generateDay({ directory: join(folder, 'day'), trades: 400_000 })
+  const stopped = await interrupt(folder)
   assert.is(stopped.code, 130, stopped.stdout + stopped.stderr)
   assert.match(stopped.stdout, /The same command goes on from there:\n {2}npm run stocks -- backfill day --db x\.duckdb/)
+  const subset = expectEnd(await runCli(['backfill', 'day/AAPL', '--db', 'x.duckdb'], folder), 3)
+  assert.match(subset.stderr, /^Refused: .*replace/s)
   const { total, thisRun } = lastJson(expectEnd(await runCli(['backfill', 'day', '--db', 'x.duckdb', '--json'], folder), 0))
   assert.is(total.aggregated, day.trades)
   assert.is(total.bars, day.windows)
   assert.is(total.unaccounted, 0)
   assert.ok(thisRun.read <= total.read)
+}))
+
+test('--replace takes the place of a run that was interrupted', inTemporaryFolder(async (folder) => {
+  generateDay({ directory: join(folder, 'day'), trades: 400_000 })
+  assert.is((await interrupt(folder)).code, 130)
+  const { total } = lastJson(expectEnd(await runCli(['backfill', 'day/F', '--db', 'x.duckdb', '--replace', '--json'], folder), 0))
+  const alone = lastJson(expectEnd(await runCli(['backfill', 'day/F', '--db', 'alone.duckdb', '--json'], folder), 0))
+  assert.equal(total, alone.total)
+  assert.equal(await barsOf(join(folder, 'x.duckdb')), await barsOf(join(folder, 'alone.duckdb')))
 }))
 
 const failures: Record<string, readonly [args: readonly string[], message: RegExp]> = {

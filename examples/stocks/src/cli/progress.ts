@@ -66,8 +66,8 @@ export class Progress {
   update(step: Step): void {
     const now = this.#clock.now()
     const interval = this.#output.terminal === undefined ? PLAIN_LINE_MILLIS : REDRAW_MILLIS
-    if (step.phase === 'done' || now - this.#drawnAtMillis < interval) return
     this.#rate.add(now, step.bytes.done)
+    if (step.phase === 'done' || now - this.#drawnAtMillis < interval) return
     this.#drawnAtMillis = now
     this.#draw(step)
   }
@@ -81,7 +81,7 @@ export class Progress {
   #draw(step: Step): void {
     const { terminal } = this.#output
     if (terminal === undefined) {
-      this.#output.say(this.#words(step, ', '))
+      this.#output.say(this.#words(step, ', ').trimStart())
       return
     }
     const room = terminal.columns - 1

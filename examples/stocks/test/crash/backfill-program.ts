@@ -16,8 +16,8 @@ const job = runLocal(
   { epochMillis: 0, concurrency: 2, replace: process.env['MILLRACE_TEST_REPLACE'] === '1', ...(instrument && { instrument }) },
 )
 try {
-  const { total, run } = await job.done
-  keep({ total, droppedOut: run.droppedOut })
+  const { total } = await job.done
+  keep({ total })
 } catch (error) {
   if (!(error instanceof RefusedError)) throw error
   keep({ refused: error._tag })
