@@ -112,7 +112,7 @@ export const refuseConflict = (owner: RunRecord | undefined, example: string, fi
   const given = files.length === 0 ? mine : `${mine}, '${files[0]?.name}'${files.length > 1 ? ' …' : ''}`
   const theirs = owner === undefined ? 'something outside of any recorded run' : `${describeRun(owner)}, of '${owner.files[0]?.name}'${owner.files.length > 1 ? ' …' : ''},`
   return new RefusedError(
-    `${theirs} already wrote ${example}, and the files given now (${given}) have records of the same key and window: half a window would replace the other half. Nothing of this run was kept. Give all files of that window in one run, ${remedy}.`,
+    `${theirs} already wrote ${example}, and the files given now (${given}) have records of the same key and window: half a window would replace the other half. Give all files of that window in one run, ${remedy}.`,
     'SharedWindow',
   )
 }
@@ -121,5 +121,5 @@ export const refuseConflict = (owner: RunRecord | undefined, example: string, fi
 export const refuseCopy = (name: string, other: string, run: RunRecord | undefined): RefusedError => {
   const where = run === undefined ? 'another file of this run' : `a file of ${describeRun(run)}`
   const how = run === undefined ? 'Leave one of them out' : `Leave it out, ${remedy}`
-  return new RefusedError(`'${name}' has the same content as '${other}', ${where}: its records would be counted twice. ${how}. Nothing of this run was kept.`, 'CopiedFile')
+  return new RefusedError(`'${name}' has the same content as '${other}', ${where}: its records would be counted twice. ${how}.`, 'CopiedFile')
 }

@@ -59,3 +59,6 @@ export const readLedger = (compiled: Compiled, intakes: ReadonlyMap<string, Inta
   const delivered = Object.fromEntries(compiled.writes.map(({ stage, operator }) => [stage.name, operator.counts.delivered]))
   return { ...counts, delivered, inFlight, unaccounted }
 }
+
+/** Before anything was opened. */
+export const noLedger: Ledger = { ...noCounts(), delivered: {}, inFlight: 0, unaccounted: 0 }

@@ -1,0 +1,144 @@
+import { restoreCheckpoint, type CheckpointHeader, type RestoredState, type StateChanges } from '../delivery/checkpoint-form.js'
+import type { Ledger } from '../delivery/ledger.js'
+import { retrying, type RetryContext } from '../delivery/retry.js'
+import { RefusedError } from '../failure.js'
+import { describePlan, type Plan } from '../pipeline/define.js'
+import { graphDifference } from '../pipeline/hash.js'
+import type { Compiled } from './compile.js'
+import { readLedger, restoreCounters, saveCounters, type EdgeCounts } from './counters.js'
+import type { DeadLetterBuffer } from './dead-letter-buffer.js'
+import { checkpointWrite, commitAll, commitCheckpoint, prepareAll, writeRows } from './epoch.js'
+import type { Inputs } from './inputs.js'
+import type { Ports } from './ports.js'
+import type { RunHistory } from './run-history.js'
+import { StateLog } from './state-log.js'
+
+/** What a committer commits. */
+export interface Committed {
+  readonly plan: Plan
+  readonly compiled: Compiled
+  readonly inputs: Inputs
+  readonly deadLetters: DeadLetterBuffer
+  readonly history: RunHistory
+  readonly retry: RetryContext
+}
+
+/** Makes epochs durable: rows, dead letters, state, offsets and ledger together; and finds the last one again. */
+export class Committer {
+  readonly #edges: EdgeCounts = { deadLettersWritten: 0 }
+  readonly #log = new StateLog()
+  readonly #graph: readonly string[]
+  #epoch = 0
+  #restored: { readonly header: CheckpointHeader; readonly state: RestoredState } | undefined
+  /** As of the last epoch. */
+  committed: Ledger
+  /** As this process found it. */
+  atStart: Ledger
+
+  constructor(
+    readonly run: Committed,
+    readonly ports: Ports,
+  ) {
+    this.#graph = describePlan(run.plan)
+    this.committed = this.atStart = this.ledger
+  }
+
+  /** As of now. */
+  get ledger(): Ledger {
+    const { compiled, inputs, deadLetters } = this.run
+    return readLedger(compiled, inputs.intakes, this.#edges, deadLetters.size)
+  }
+
+  /** Reads the last checkpoint; what it had prepared becomes visible before anything else happens. */
+  async recover(): Promise<void> {
+    const { plan, history, retry } = this.run
+    const { host, checkpoints } = this.ports
+    const stored = await retrying(retry, async () => host?.readCheckpoint(plan.name) ?? checkpoints?.read(plan.name))
+    if (stored === undefined) return
+    this.#restored = restoreCheckpoint(plan.name, stored)
+    const { header, state } = this.#restored
+    this.#epoch = header.epoch
+    history.restore([...state.runs.values()])
+    await commitAll(this.ports, header.epoch, header.tokens)
+  }
+
+  /**
+   * Begins the run where the checkpoint left it, or anew.
+   * @throws RefusedError if the checkpoint is another graph's
+   */
+  begin(resume: boolean): void {
+    const { compiled, inputs, history } = this.run
+    if (resume && this.#restored !== undefined) {
+      const { header, state } = this.#restored
+      this.#checkGraph(header)
+      for (const aggregate of compiled.aggregates) for (const changes of state.windows.get(aggregate.stage) ?? []) aggregate.restore(changes)
+      for (const [read, partitions] of state.partitions) {
+        for (const [partition, progress] of partitions) {
+          inputs.restore(read, partition, progress)
+          if (progress.ended) history.copyOf(partition, progress.digest)
+        }
+      }
+      restoreCounters(compiled, inputs.intakes, this.#edges, header.counters)
+    }
+    this.#restored = undefined
+    this.committed = this.atStart = this.ledger
+  }
+
+  #checkGraph({ graph }: CheckpointHeader): void {
+    const difference = graphDifference(graph, this.#graph)
+    if (difference === '') return
+    throw new RefusedError(
+      `the checkpoint of pipeline '${this.run.plan.name}' was made by another graph (${difference}), so its open windows and offsets do not fit. Finish that run with the pipeline as it was, or ask for replace (--replace) to begin again.`,
+      'GraphChanged',
+    )
+  }
+
+  /** One epoch; nothing is under way while it lasts. The last one leaves nothing but the run's record. */
+  async commit(last: boolean): Promise<void> {
+    const { plan, compiled, inputs, deadLetters, history, retry } = this.run
+    const context = { pipeline: plan.name, version: plan.version, compiled, ports: this.ports, deadLetters, edges: this.#edges, retry }
+    const rows = await writeRows(context)
+    this.#epoch++
+    const tokens = await prepareAll(this.ports, this.#epoch)
+    const { ledger } = this
+    if (last) history.finish(ledger)
+    const header = this.#header(saveCounters(compiled, inputs.intakes, this.#edges), tokens, ledger)
+    const all = last || this.#log.wantsReset
+    const moves = inputs.takeMoves(all)
+    const changes = this.#changes(inputs.changesOf(moves), all, last)
+    const result = await commitCheckpoint(context, rows, header, () => this.#log.write(header, all, changes), history.claim(last))
+    if (result._tag === 'Conflict') await this.refuse(history.conflict(result.owner, result.example))
+    else history.replaced(result.replaced)
+    await commitAll(this.ports, this.#epoch, tokens)
+    await inputs.settle(moves)
+    this.committed = ledger
+  }
+
+  #header(counters: CheckpointHeader['counters'], tokens: CheckpointHeader['tokens'], ledger: Ledger): CheckpointHeader {
+    return { format: 1, graph: this.#graph, epoch: this.#epoch, run: this.run.history.current?.id ?? null, counters, tokens, ledger }
+  }
+
+  #changes(partitions: StateChanges['partitions'], all: boolean, last: boolean): StateChanges {
+    const { compiled, history } = this.run
+    const windows = compiled.aggregates.map((aggregate) => ({ stage: aggregate.stage, ...aggregate.takeChanges(all) }))
+    if (last) history.rememberDigests(new Map(partitions.map(({ partition, progress }) => [partition, progress.digest])))
+    const forgets = last && history.current !== undefined
+    return { windows: last ? [] : windows, partitions: forgets ? [] : partitions, ...history.takeChanges(all) }
+  }
+
+  /** A refused run leaves nothing behind, where there is a store that can undo it. */
+  async refuse(error: RefusedError): Promise<never> {
+    const { plan, history, retry } = this.run
+    const { host, checkpoints } = this.ports
+    const run = history.current
+    history.forget()
+    this.#epoch++
+    const write = checkpointWrite(this.#header({}, {}, this.atStart), true, { windows: [], partitions: [], ...history.takeChanges(true) })
+    if (host === undefined) {
+      await retrying(retry, async () => checkpoints?.write(plan.name, write))
+      throw new RefusedError(`${error.message} What this run had written to its sinks by then is still there.`, error._tag)
+    }
+    if (run !== undefined) await retrying(retry, () => host.rollbackRun(plan.name, run.id, write))
+    throw new RefusedError(`${error.message} Nothing of this run was kept.`, error._tag)
+  }
+}

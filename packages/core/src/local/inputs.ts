@@ -1,0 +1,180 @@
+import { NEVER } from 'rxjs'
+import type { PartitionProgress, StateChanges } from '../delivery/checkpoint-form.js'
+import { retrying, type RetryContext } from '../delivery/retry.js'
+import type { AnySource } from '../pipeline/stage.js'
+import type { Credit, Partition, SourceContext } from '../source.js'
+import type { CompiledRead } from './compile.js'
+import { Intake, type IntakeItem } from './intake.js'
+import type { LocalOptions } from './options.js'
+import { ReadProgress, type ProgressChange } from './progress.js'
+
+/** Listing holds no records, so it needs no credit. */
+const unlimited: Credit = { ready: () => Promise.resolve(), paused$: NEVER }
+
+/** What is to be read, by read stage. */
+export type Listing = ReadonlyMap<string, readonly Partition[]>
+
+/** Where the partitions of one read have come to since the last checkpoint. */
+export interface ReadMoves {
+  readonly read: string
+  readonly entries: readonly ProgressChange[]
+}
+
+/** One read at work. */
+interface OpenRead {
+  readonly compiled: CompiledRead
+  readonly source: AnySource
+  readonly intake: Intake
+  readonly progress: ReadProgress
+}
+
+/** Everything that a run reads: its sources, what waits between them and the stages, and how far each partition has come. */
+export class Inputs {
+  readonly #sources = new Map<string, AnySource>()
+  readonly #open = new Map<string, OpenRead>()
+  readonly intakes = new Map<string, Intake>()
+  /** Records that this process has read. */
+  records = 0
+
+  constructor(
+    readonly reads: readonly CompiledRead[],
+    readonly options: LocalOptions,
+    readonly retry: RetryContext,
+    readonly wake: () => void,
+  ) {}
+
+  get bounded(): boolean {
+    return this.reads.every(({ stage }) => stage.source.capabilities.bounded)
+  }
+
+  #context(runStartedAtMillis: number): Omit<SourceContext, 'credit'> {
+    const { clock, random, signal } = this.retry
+    return { clock, random, signal, runStartedAtMillis, warn: this.options.warn ?? ((): void => undefined) }
+  }
+
+  /** Before anything is opened: what there is to read. */
+  async list(): Promise<Listing> {
+    const listing = new Map<string, readonly Partition[]>()
+    for (const { stage } of this.reads) {
+      const source = this.options.instrument?.source(stage.source) ?? stage.source
+      this.#sources.set(stage.name, source)
+      const context = { ...this.#context(this.retry.clock.now()), credit: unlimited }
+      listing.set(stage.name, await retrying(this.retry, () => source.partitions(context)))
+    }
+    return listing
+  }
+
+  /** Nothing flows before `start`. */
+  open(listing: Listing, runStartedAtMillis: number): void {
+    const { maxQueuedRecords = 16_384, maxQueuedBytes = 8 * 1024 * 1024 } = this.options
+    for (const compiled of this.reads) {
+      const { name } = compiled.stage
+      const source = this.#sources.get(name) ?? compiled.stage.source
+      const partitions = listing.get(name) ?? []
+      const intake = new Intake(source, { maxQueuedRecords, maxQueuedBytes }, this.#context(runStartedAtMillis), this.retry, this.wake)
+      this.intakes.set(name, intake)
+      this.#open.set(name, { compiled, source, intake, progress: new ReadProgress(compiled, partitions) })
+      for (const partition of partitions) for (const eventTime of compiled.eventTimes) eventTime.open(partition.name)
+    }
+  }
+
+  restore(read: string, partition: string, saved: PartitionProgress): void {
+    const open = this.#open.get(read)
+    open?.progress.restore(partition, saved)
+    for (const [stage, watermark] of saved.watermarks) {
+      open?.compiled.eventTimes.find((eventTime) => eventTime.stage === stage)?.open(partition).restore(watermark)
+    }
+  }
+
+  start(): void {
+    for (const { compiled, intake, progress } of this.#open.values()) {
+      const todo = progress.open()
+      const still = new Set(todo.map(({ partition }) => partition.name))
+      for (const { name } of progress.partitions) if (!still.has(name)) for (const eventTime of compiled.eventTimes) eventTime.end(name)
+      intake.start(todo, compiled.stage.source.capabilities.bounded ? (this.options.concurrency ?? 4) : Number.POSITIVE_INFINITY)
+    }
+  }
+
+  /** @throws what a source failed with, once everything before it was taken */
+  take(): { readonly read: string; readonly item: IntakeItem } | undefined {
+    for (const [read, { intake }] of this.#open) {
+      const item = intake.take()
+      if (item !== undefined) return { read, item }
+    }
+    return undefined
+  }
+
+  get done(): boolean {
+    return [...this.intakes.values()].every(({ done }) => done)
+  }
+
+  /** Puts one step of a partition through the stages. Answers the digest of a partition that has ended. */
+  process(read: string, item: IntakeItem): string | undefined {
+    const { compiled, progress } = this.#open.get(read) as OpenRead // as: what was taken was opened
+    const { operator, eventTimes } = compiled
+    const { name } = item.partition
+    if (item.kind === 'end') {
+      for (const eventTime of eventTimes) eventTime.end(name)
+      progress.end(item.partition)
+    } else {
+      const { batch } = item
+      for (const eventTime of eventTimes) eventTime.enter(name)
+      const before = operator.counts.read
+      operator.read(name, batch)
+      this.records += operator.counts.read - before
+      if (batch.floorMillis !== undefined) for (const eventTime of eventTimes) eventTime.open(name).raiseFloor(batch.floorMillis)
+      progress.moveTo(name, batch.offset, batch.contentDigest, batch.consumedBytes)
+    }
+    for (const eventTime of eventTimes) eventTime.advanceFromPartitions()
+    return item.kind === 'end' ? progress.digestOf(name) : undefined
+  }
+
+  /** Nothing more will be read: every window may fire. */
+  endAll(): void {
+    for (const { eventTimes } of this.reads) for (const eventTime of eventTimes) eventTime.endAll()
+  }
+
+  takeMoves(all: boolean): ReadMoves[] {
+    return [...this.#open].map(([read, { progress }]) => ({ read, entries: progress.takeChanges(all) }))
+  }
+
+  /** The moves as they go into a checkpoint. */
+  changesOf(moves: readonly ReadMoves[]): StateChanges['partitions'] {
+    return moves.flatMap(({ read, entries }) => {
+      const eventTimes = this.#open.get(read)?.compiled.eventTimes ?? []
+      return entries.map(({ partition, offset, ended, digest }) => {
+        const watermarks = ended ? [] : eventTimes.map((eventTime) => [eventTime.stage, eventTime.open(partition).save()] as const)
+        return { read, partition, progress: { offset, ended, digest, watermarks } }
+      })
+    })
+  }
+
+  /** Tells the outside that everything up to here is safe. */
+  async settle(moves: readonly ReadMoves[]): Promise<void> {
+    for (const { read, entries } of moves) {
+      const source = this.#open.get(read)?.source
+      if (source?.settle === undefined) continue
+      for (const { partition, raw } of entries) if (raw !== undefined) await retrying(this.retry, async () => source.settle?.(partition, raw))
+    }
+  }
+
+  /** Packed bytes, as they lie outside; the total is undefined where a source does not know. */
+  get bytes(): { readonly done: number; readonly total: number | undefined } {
+    let done = 0
+    let total: number | undefined = 0
+    for (const { progress } of this.#open.values()) {
+      done += progress.consumedBytes
+      total = total === undefined || progress.totalBytes === undefined ? undefined : total + progress.totalBytes
+    }
+    return { done, total }
+  }
+
+  /** Least of all reads. */
+  get watermarkMillis(): number {
+    return Math.min(...this.reads.flatMap(({ eventTimes }) => eventTimes.map(({ watermarkMillis }) => watermarkMillis)))
+  }
+
+  close(): void {
+    for (const intake of this.intakes.values()) intake.close()
+  }
+}
