@@ -41,8 +41,10 @@ export const changedWhileRead = (name: string, what: string): ConnectorError => 
 
 /** The read was aborted. @internal */
 export const cancelled = (name: string, cause: unknown): ConnectorError =>
-  new ConnectorError({ _tag: 'Cancelled', code: 'Cancelled', message: `reading ${name} was aborted`, retryable: false, cause })
+  new ConnectorError({ _tag: 'Cancelled', code: 'Cancelled', message: `reading ${name} was aborted`, cause })
 
 /** Anything else that a store or zlib came up with, so that all errors are classified. @internal */
-export const unknownError = (name: string, cause: unknown): ConnectorError => cause instanceof ConnectorError ? cause
-  : new ConnectorError({ _tag: 'Unknown', code: 'Unknown', message: `${name} could not be read: ${String(cause)}`, retryable: false, cause })
+export const unknownError = (name: string, cause: unknown): ConnectorError => {
+  if (cause instanceof ConnectorError) return cause
+  return new ConnectorError({ _tag: 'Unknown', code: 'Unknown', message: `${name} could not be read: ${String(cause)}`, cause })
+}

@@ -3,7 +3,7 @@ import type { ObjectFormat } from './options.js'
 
 /** One object as a store lists it. @public */
 export interface ObjectInfo {
-  /** The partition and the origin of its records: the same for the same object in every run, and no other's (a real path, a URL). */
+  /** The partition, and origin of its records: the same for this object in every run, and no other's (a real path, a URL). */
   readonly name: string
   /** Packed, as stored. For progress only; a store that does not know it says 0. */
   readonly sizeBytes: number

@@ -52,7 +52,8 @@ export const objectSource = <Info extends ObjectInfo>(
       const { credit, runStartedAtMillis: receivedAtMillis } = context
       const run = async (): Promise<void> => {
         const object = await find(partition, context)
-        await give(readObject({ store, object, format, maxRecordBytes, after, receivedAtMillis, signal }), credit, signal, subscriber)
+        const batches = readObject({ store, object, format, maxRecordBytes, after, receivedAtMillis, signal })
+        await give(batches, credit, signal, subscriber)
       }
       run().then(
         () => subscriber.complete(),

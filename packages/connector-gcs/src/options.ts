@@ -18,7 +18,10 @@ export interface ObjectsOptions {
    * in reading holds in memory. 1 to 2^30 bytes, default 16 MiB.
    */
   readonly maxRecordBytes?: number
-  /** The source's name in the origin of every record: another one makes other dead letter ids. Default `'folder'` or `'objects'`. */
+  /**
+   * The source's name in the origin of every record: another one makes other dead letter ids. Default `'folder'` or
+   * `'objects'`.
+   */
   readonly name?: string
 }
 

@@ -29,7 +29,9 @@ export class FolderStore implements ObjectStore<FileInfo> {
   }
 
   async *open(file: FileInfo, fromByte: number, signal: AbortSignal): AsyncGenerator<Buffer, void> {
-    const handle = await open(file.name, constants.O_RDONLY).catch((error: unknown) => { throw fileError(file.name, error) })
+    const handle = await open(file.name, constants.O_RDONLY).catch((error: unknown) => {
+      throw fileError(file.name, error)
+    })
     try {
       await this.refuseChanged(file, async () => versionOf(await handle.stat({ bigint: true })))
       yield* this.chunks(handle, file, fromByte, signal)
@@ -49,14 +51,18 @@ export class FolderStore implements ObjectStore<FileInfo> {
   }
 
   /** Never more than was listed: what grows faster than it is read would have no end. */
-  private async *chunks(handle: FileHandle, file: FileInfo, fromByte: number, signal: AbortSignal): AsyncGenerator<Buffer, void> {
+  private async *chunks(
+    handle: FileHandle, file: FileInfo, fromByte: number, signal: AbortSignal,
+  ): AsyncGenerator<Buffer, void> {
     let position = fromByte
     while (position < file.sizeBytes) {
       signal.throwIfAborted()
       const length = Math.min(this.chunkBytes, file.sizeBytes - position)
       // Fresh each time: it is handed over.
       const chunk = Buffer.allocUnsafeSlow(length)
-      const { bytesRead } = await handle.read(chunk, 0, length, position).catch((error: unknown) => { throw fileError(file.name, error) })
+      const { bytesRead } = await handle.read(chunk, 0, length, position).catch((error: unknown) => {
+        throw fileError(file.name, error)
+      })
       if (bytesRead === 0) throw changedWhileRead(file.name, `it had ${file.sizeBytes} bytes, now it ends at ${position}`)
       position += bytesRead
       yield bytesRead === length ? chunk : chunk.subarray(0, bytesRead)

@@ -61,7 +61,8 @@ export class ArrayFramer implements Framer {
 
   private pendingIsWhole(): boolean {
     const { trimmedBytes, last, endsBlank } = this.pending
-    return trimmedBytes <= this.failures.maxRecordBytes && isWhole(this.lexer, last, endsBlank) && nestsWell(this.pending.peek(trimmedBytes))
+    if (trimmedBytes > this.failures.maxRecordBytes || !isWhole(this.lexer, last, endsBlank)) return false
+    return nestsWell(this.pending.peek(trimmedBytes))
   }
 
   /** Before the array and after it there are blanks only. */

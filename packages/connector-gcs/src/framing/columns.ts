@@ -1,6 +1,6 @@
 import type { Failure, PackedRecords } from '@millrace/core'
 
-/** Records of one batch at most: enough that what a batch costs does not show, and still a fraction of a second of work. @internal */
+/** Records of one batch at most: enough that what a batch costs does not show, and still some milliseconds of work. @internal */
 export const MAX_BATCH_RECORDS = 2_048
 
 const EMPTY = Buffer.alloc(0)

@@ -19,7 +19,10 @@ export interface Framer {
    * @returns the index to go on at
    */
   run(chunk: Chunk, at: number, columns: Columns): number
-  /** The content is over, `total` bytes of it; `cut` tells why, if not by its own end: then exactly one record carries that failure. */
+  /**
+   * The content is over, `total` bytes of it; `cut` tells why, if not by its own end: then exactly one record carries that
+   * failure.
+   */
   end(total: number, columns: Columns, cut: Failure | undefined): void
   /** Byte offset of the record that is begun and not whole. */
   readonly pendingFrom: number | undefined

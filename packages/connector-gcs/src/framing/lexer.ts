@@ -91,7 +91,11 @@ export class Lexer {
   }
 }
 
-/** Whether a text without a delimiter after it can be taken as whole: all is closed, and it does not end within a number or a word. @internal */
+/**
+ * Whether a text without a delimiter after it can be taken as whole: all is closed, and it does not end within a number or
+ * a word.
+ * @internal
+ */
 export const isWhole = (lexer: Lexer, last: number, endsBlank: boolean): boolean =>
   lexer.closed && (endsBlank || isBlank(last) || last === QUOTE || last === CLOSE_CURLY || last === CLOSE_SQUARE)
 

@@ -5,14 +5,16 @@ const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 /** The same bytes as Buffers of 1 byte to 1 MiB. @internal */
-export async function* cutChunks(chunks: AsyncIterable<Uint8Array>, maxBytes = MAX_CHUNK_BYTES): AsyncGenerator<Buffer, void> {
+export async function* cutChunks(
+  chunks: AsyncIterable<Uint8Array>, maxBytes = MAX_CHUNK_BYTES,
+): AsyncGenerator<Buffer, void> {
   for await (const chunk of chunks) {
     const bytes = asBuffer(chunk)
     for (let at = 0; at < bytes.length; at += maxBytes) yield bytes.subarray(at, at + maxBytes)
   }
 }
 
-/** Asks for the next chunk before it gives the present one, so that reading and unpacking go on while this one is worked on. @internal */
+/** Asks for the next item before it gives the present one: reading and unpacking go on while this one is worked on. @internal */
 export async function* readAhead<A>(items: AsyncGenerator<A, void>): AsyncGenerator<A, void> {
   let next = items.next()
   try {

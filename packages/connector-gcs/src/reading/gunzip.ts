@@ -10,7 +10,8 @@ export class GzipDamage extends Error {
 }
 
 const OUTPUT_BYTES = 256 * 1024
-const isGzipError = (code: string | undefined): boolean => code === 'Z_DATA_ERROR' || code === 'Z_BUF_ERROR' || code === 'Z_NEED_DICT'
+const isGzipError = (code: string | undefined): boolean =>
+  code === 'Z_DATA_ERROR' || code === 'Z_BUF_ERROR' || code === 'Z_NEED_DICT'
 
 /**
  * zlib's stream, fed piece by piece: a piece is given in only after all output of the one before was taken, so memory stays

@@ -12,7 +12,9 @@ const PIECE_BYTES = 64 * 1024
  * @throws GzipDamage after the last good byte
  * @internal
  */
-export async function* unpackGzip(reopen: () => AsyncIterable<Uint8Array>, packed: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void> {
+export async function* unpackGzip(
+  reopen: () => AsyncIterable<Uint8Array>, packed: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Buffer, void> {
   const progress = { fedBytes: 0, givenBytes: 0 }
   try {
     yield* inflate(packed, progress, Infinity)
@@ -28,7 +30,9 @@ interface Progress {
   givenBytes: number
 }
 
-async function* inflate(packed: AsyncIterable<Uint8Array>, progress: Progress, singlyFrom: number): AsyncGenerator<Buffer, void> {
+async function* inflate(
+  packed: AsyncIterable<Uint8Array>, progress: Progress, singlyFrom: number,
+): AsyncGenerator<Buffer, void> {
   const inflater = new Inflater()
   try {
     for await (const chunk of cutChunks(packed, PIECE_BYTES)) {
@@ -50,7 +54,9 @@ async function* inflate(packed: AsyncIterable<Uint8Array>, progress: Progress, s
   }
 }
 
-async function* again(packed: AsyncIterable<Uint8Array>, singlyFrom: number, givenBytes: number): AsyncGenerator<Buffer, void> {
+async function* again(
+  packed: AsyncIterable<Uint8Array>, singlyFrom: number, givenBytes: number,
+): AsyncGenerator<Buffer, void> {
   let skip = givenBytes
   for await (const out of inflate(packed, { fedBytes: 0, givenBytes: 0 }, singlyFrom)) {
     if (out.length > skip) yield out.subarray(skip)
