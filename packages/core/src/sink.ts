@@ -1,21 +1,17 @@
 import type { Data } from './data.js'
 import type { Failure } from './failure.js'
+import type { Row } from './row.js'
 import type { SourceContext } from './source.js'
 import type { Store } from './store.js'
 import type { Traits } from './traits.js'
+
+export type { Row }
 
 /** What became of one row. @public */
 export type Outcome =
   | { readonly _tag: 'Written' }
   | { readonly _tag: 'Rejected'; readonly failure: Failure }
   | { readonly _tag: 'Retry'; readonly failure: Failure; readonly afterMillis?: number }
-
-/** A value on its way out. @public */
-export interface Row<A> {
-  readonly value: A
-  /** Deterministic: the same element of the same pipeline always has it. */
-  readonly rowId: string
-}
 
 /**
  * `exact`: prepare/commit with the epoch, or rows of a store. `idempotent`: the same rowId is the same row. `repeating`: a

@@ -1,5 +1,5 @@
 import type { Data } from './data.js'
-import type { Row } from './sink.js'
+import type { Row } from './row.js'
 import type { Clock } from './time/clock.js'
 
 /**

@@ -5,7 +5,7 @@ import type { Row } from '../sink.js'
 import type { Clock } from '../time/clock.js'
 import { deadLetterOf, letterOf, payloadText, type Letter, type LetterContext, type PayloadText } from './dead-letter-row.js'
 import { ElementView, type Elements } from './elements.js'
-import type { RejectDetails } from './operator.js'
+import type { RejectDetails } from './reject-details.js'
 
 /** Enough to end an epoch early: what waits is held in memory. */
 const maxWaitingLetters = 5_000

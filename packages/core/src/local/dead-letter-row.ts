@@ -6,7 +6,7 @@ import type { Failure } from '../failure.js'
 import { stableId } from '../pipeline/stable-id.js'
 import type { ElementView } from './elements.js'
 import { stackOf } from './failure-of.js'
-import type { RejectDetails } from './operator.js'
+import type { RejectDetails } from './reject-details.js'
 import type { Payload } from './records.js'
 
 const maxStageValueBytes = 64 * 1024

@@ -1,8 +1,8 @@
 import type { StageKind } from '../dead-letter/row.js'
 import type { Failure } from '../failure.js'
-import type { Window } from '../time/window.js'
 import type { DeadLetterBuffer } from './dead-letter-buffer.js'
 import type { Elements } from './elements.js'
+import type { RejectDetails } from './reject-details.js'
 
 /** What operators share with the run that they belong to. */
 export interface OperatorHost {
@@ -24,15 +24,6 @@ export interface Counts {
 }
 
 export const noCounts = (): Counts => ({ read: 0, made: 0, expanded: 0, filtered: 0, deduplicated: 0, aggregated: 0, delivered: 0, deadLettered: 0 })
-
-/** Where else than its own stage an element is said to have failed. */
-export interface RejectDetails {
-  readonly stage?: string
-  readonly kind?: StageKind
-  readonly key?: string
-  readonly window?: Window
-  readonly attempt?: number
-}
 
 /**
  * One stage at work: elements and watermarks come in, in order, and go on to the stages after it. What it receives and what it
