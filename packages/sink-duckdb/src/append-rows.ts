@@ -53,7 +53,6 @@ class ChunkedAppend<R> {
       this.#appendChunk(rows, from, to)
       from = to
     }
-    this.#appender.closeSync()
   }
 
   #appendChunk(rows: readonly R[], from: number, to: number): void {
@@ -89,13 +88,20 @@ const abandon = (appender: DuckDBAppender): void => {
   appender.closeSync()
 }
 
-/** Appends rows, which must have passed the judge, in order. Fails as a whole on a key that is there, or twice in `rows`. */
-export const appendRows = async <R>(connection: DuckDBConnection, target: Target<R>, rows: readonly R[]): Promise<void> => {
-  const appender = await connection.createAppender(target.table, target.schema, target.catalog)
+/** What `fill` appends is in the table when this resolves, or nothing of it. */
+export const withAppender = async (
+  connection: DuckDBConnection, { table, schema, catalog }: Omit<Target<never>, 'columns'>, fill: (appender: DuckDBAppender) => void,
+): Promise<void> => {
+  const appender = await connection.createAppender(table, schema, catalog)
   try {
-    new ChunkedAppend(appender, target.columns).append(rows)
+    fill(appender)
+    appender.closeSync()
   } catch (error) {
     abandon(appender)
     throw error
   }
 }
+
+/** Appends rows, which must have passed the judge, in order. Fails as a whole on a key that is there, or twice in `rows`. */
+export const appendRows = <R>(connection: DuckDBConnection, target: Target<R>, rows: readonly R[]): Promise<void> =>
+  withAppender(connection, target, (appender) => new ChunkedAppend(appender, target.columns).append(rows))

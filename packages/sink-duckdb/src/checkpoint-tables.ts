@@ -1,5 +1,6 @@
-import { DuckDBBlobValue, type DuckDBConnection } from '@duckdb/node-api'
+import { type DuckDBAppender, DuckDBBlobValue, type DuckDBConnection } from '@duckdb/node-api'
 import { type CheckpointWrite, packData, RefusedError, type StoredCheckpoint, unpackData } from '@millrace/core'
+import { withAppender } from './append-rows.js'
 import { HIDDEN_SCHEMA } from './sql-text.js'
 
 /** Raised when the hidden tables change; a file with another number is refused. */
@@ -10,8 +11,9 @@ const SCHEMA = [
   `CREATE TABLE IF NOT EXISTS ${HIDDEN_SCHEMA}.layout (version INTEGER NOT NULL)`,
   `INSERT INTO ${HIDDEN_SCHEMA}.layout SELECT ${LAYOUT} WHERE NOT EXISTS (FROM ${HIDDEN_SCHEMA}.layout)`,
   // No index on any of these: one row a pipeline, or read as a whole.
-  `CREATE TABLE IF NOT EXISTS ${HIDDEN_SCHEMA}.checkpoints (pipeline VARCHAR NOT NULL, header BLOB NOT NULL)`,
-  `CREATE TABLE IF NOT EXISTS ${HIDDEN_SCHEMA}.state_log (pipeline VARCHAR NOT NULL, seq BIGINT NOT NULL, changes BLOB NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS ${HIDDEN_SCHEMA}.checkpoints (pipeline VARCHAR NOT NULL, part INTEGER NOT NULL, header BLOB NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS ${HIDDEN_SCHEMA}.state_log (` +
+    'pipeline VARCHAR NOT NULL, seq BIGINT NOT NULL, part INTEGER NOT NULL, changes BLOB NOT NULL)',
   `CREATE TABLE IF NOT EXISTS ${HIDDEN_SCHEMA}.runs (number INTEGER NOT NULL, pipeline VARCHAR NOT NULL, run VARCHAR NOT NULL)`,
 ]
 
@@ -27,24 +29,35 @@ export const ensureHiddenTables = async (connection: DuckDBConnection, path: str
   )
 }
 
-const appendBlobs = async (connection: DuckDBConnection, pipeline: string, first: number, blobs: readonly Uint8Array[]): Promise<void> => {
-  const appender = await connection.createAppender('state_log', HIDDEN_SCHEMA)
-  blobs.forEach((blob, index) => {
-    appender.appendVarchar(pipeline)
-    appender.appendBigInt(BigInt(first + index))
-    appender.appendBlob(blob)
+/**
+ * Bytes are kept in pieces: to rewrite a table DuckDB holds 2,048 neighbouring rows in memory, which then are 32 MB at most.
+ */
+const PIECE_BYTES = 16_384
+
+const appendPieces = (appender: DuckDBAppender, bytes: Uint8Array, start: () => void): void => {
+  // Also of no bytes there is one piece.
+  for (let part = 0, from = 0; part === 0 || from < bytes.length; part++, from += PIECE_BYTES) {
+    start()
+    appender.appendInteger(part)
+    appender.appendBlob(bytes.subarray(from, from + PIECE_BYTES))
     appender.endRow()
-  })
-  appender.closeSync()
+  }
 }
 
-const appendHeader = async (connection: DuckDBConnection, pipeline: string, header: Uint8Array): Promise<void> => {
-  const appender = await connection.createAppender('checkpoints', HIDDEN_SCHEMA)
-  appender.appendVarchar(pipeline)
-  appender.appendBlob(header)
-  appender.endRow()
-  appender.closeSync()
-}
+const appendChanges = (connection: DuckDBConnection, pipeline: string, first: number, changes: readonly Uint8Array[]): Promise<void> =>
+  withAppender(connection, { schema: HIDDEN_SCHEMA, table: 'state_log' }, (appender) => {
+    changes.forEach((bytes, index) => {
+      appendPieces(appender, bytes, () => {
+        appender.appendVarchar(pipeline)
+        appender.appendBigInt(BigInt(first + index))
+      })
+    })
+  })
+
+const appendHeader = (connection: DuckDBConnection, pipeline: string, header: Uint8Array): Promise<void> =>
+  withAppender(connection, { schema: HIDDEN_SCHEMA, table: 'checkpoints' }, (appender) => {
+    appendPieces(appender, header, () => appender.appendVarchar(pipeline))
+  })
 
 const nextNumber = async (connection: DuckDBConnection, pipeline: string): Promise<number> => {
   const sql = `SELECT coalesce(max(seq) + 1, 0)::DOUBLE FROM ${HIDDEN_SCHEMA}.state_log WHERE pipeline = $1`
@@ -58,7 +71,7 @@ export const writeCheckpoint = async (connection: DuckDBConnection, pipeline: st
   await appendHeader(connection, pipeline, packData(checkpoint.header))
   const { changes } = checkpoint
   if (changes.length === 0) return
-  await appendBlobs(connection, pipeline, checkpoint.reset ? 0 : await nextNumber(connection, pipeline), changes)
+  await appendChanges(connection, pipeline, checkpoint.reset ? 0 : await nextNumber(connection, pipeline), changes)
 }
 
 const bytesOf = (value: unknown): Uint8Array => {
@@ -66,18 +79,25 @@ const bytesOf = (value: unknown): Uint8Array => {
   throw new TypeError('a BLOB column gave something else')
 }
 
-const readChanges = async (connection: DuckDBConnection, pipeline: string): Promise<readonly Uint8Array[]> => {
-  const sql = `SELECT changes FROM ${HIDDEN_SCHEMA}.state_log WHERE pipeline = $1 ORDER BY seq`
+/** @returns by number, each put together from its pieces */
+const readPieces = async (connection: DuckDBConnection, sql: string, pipeline: string): Promise<readonly Uint8Array[]> => {
+  const pieces = new Map<unknown, Uint8Array[]>()
   const result = await connection.stream(sql, [pipeline])
-  const changes: Uint8Array[] = []
-  for await (const rows of result.yieldRows()) for (const row of rows) changes.push(bytesOf(row[0]))
-  return changes
+  for await (const rows of result.yieldRows()) {
+    for (const [seq, piece] of rows) {
+      const before = pieces.get(seq)
+      if (before === undefined) pieces.set(seq, [bytesOf(piece)])
+      else before.push(bytesOf(piece))
+    }
+  }
+  return [...pieces.values()].map((some) => Buffer.concat(some))
 }
 
 /** The last checkpoint of a pipeline; `undefined` if it has none. */
 export const readCheckpoint = async (connection: DuckDBConnection, pipeline: string): Promise<StoredCheckpoint | undefined> => {
-  const sql = `SELECT header FROM ${HIDDEN_SCHEMA}.checkpoints WHERE pipeline = $1`
-  const row = (await connection.runAndReadAll(sql, [pipeline])).getRows()[0]
-  if (row === undefined) return undefined
-  return { header: unpackData(bytesOf(row[0])), changes: await readChanges(connection, pipeline) }
+  const headerSql = `SELECT 0, header FROM ${HIDDEN_SCHEMA}.checkpoints WHERE pipeline = $1 ORDER BY part`
+  const [header] = await readPieces(connection, headerSql, pipeline)
+  if (header === undefined) return undefined
+  const changesSql = `SELECT seq, changes FROM ${HIDDEN_SCHEMA}.state_log WHERE pipeline = $1 ORDER BY seq, part`
+  return { header: unpackData(header), changes: await readPieces(connection, changesSql, pipeline) }
 }

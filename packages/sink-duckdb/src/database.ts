@@ -1,9 +1,11 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { checkHeader } from './check-header.js'
+import type { ConnectorError } from '@millrace/core'
 import { createFile } from './create-file.js'
 import { classifyOpening } from './errors.js'
 import { Exclusive } from './exclusive.js'
 import { type FileIdentity, identifyFile } from './file-identity.js'
+import { MemoryLimit } from './memory-limit.js'
 import type { TablePlan } from './table-plan.js'
 
 /** How the file is opened; the first one to open it in a process decides. */
@@ -27,6 +29,9 @@ export interface Database {
   readonly connection: DuckDBConnection
   /** Writers of one file take turns: DuckDB would let them collide. */
   readonly turn: Exclusive
+  readonly memory: MemoryLimit
+  /** Why nothing more can be done with it: a commit failed. It is to be closed and opened again. */
+  broken?: ConnectorError
   /** By pipeline and sink name: where the rows of an epoch go. */
   readonly plans: Map<string, TablePlan>
 }
@@ -60,17 +65,14 @@ const registry = (): Registry => {
  * One thread: two cost 20 % more CPU and 15 % more memory for the same rows, and save nothing at the sizes of an epoch.
  * Insertion order is not needed (every table has a key, every log a number) and costs memory.
  */
-const settings = (options: DatabaseOptions): Record<string, string> => ({
-  memory_limit: options.memoryLimit,
-  threads: '1',
-  preserve_insertion_order: 'false',
-})
+const SETTINGS = { threads: '1', preserve_insertion_order: 'false' }
 
 const openFile = async (file: FileIdentity, options: DatabaseOptions): Promise<Database> => {
   checkHeader(file.path)
-  const instance = await DuckDBInstance.create(file.path, settings(options))
+  const instance = await DuckDBInstance.create(file.path, SETTINGS)
   const connection = await instance.connect()
-  return { id: file.id, path: file.path, instance, connection, turn: new Exclusive(), plans: new Map() }
+  const memory = await MemoryLimit.lower(connection, options.memoryLimit)
+  return { id: file.id, path: file.path, instance, connection, turn: new Exclusive(), memory, plans: new Map() }
 }
 
 const entryOf = async (path: string, options: DatabaseOptions): Promise<Entry> => {
@@ -87,10 +89,11 @@ const entryOf = async (path: string, options: DatabaseOptions): Promise<Entry> =
   return entry
 }
 
-/** Runs while other users of the file may still be at work; only the log gets longer when it fails. */
-const checkpoint = async (database: Database): Promise<void> => {
+/** So that closing has little left to do: it does it without letting anything else run. */
+const finish = async ({ connection, memory, broken }: Database): Promise<void> => {
   try {
-    await database.connection.run('CHECKPOINT')
+    if (broken === undefined) await memory.lifted(() => connection.run('CHECKPOINT'))
+    else await connection.run('PRAGMA disable_checkpoint_on_shutdown')
   } catch {
     // Everything committed is in the log, and is read from there at the next start.
   }
@@ -100,7 +103,7 @@ const letGo = async (entry: Entry): Promise<void> => {
   entry.leases -= 1
   if (entry.leases > 0) return
   registry().entries.delete(entry.database.id)
-  await checkpoint(entry.database)
+  await finish(entry.database)
   entry.database.connection.disconnectSync()
   entry.database.instance.closeSync()
 }

@@ -76,7 +76,7 @@ class TableWriter<A> implements SinkWriter<A> {
 const prepare = ({ database }: Lease, { definition, statements }: Opening): Promise<readonly string[]> => {
   const { connection, turn, path } = database
   return turn.run(() =>
-    inTransaction(connection, async () => {
+    inTransaction(database, connection, async () => {
       const columns = await ensureTable(connection, path, definition)
       for (const statement of statements) await connection.run(statement)
       return { keep: true, value: columns }

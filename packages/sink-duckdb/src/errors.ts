@@ -20,6 +20,9 @@ const inUse = (path: string, message: string, cause: unknown): RefusedError => {
   )
 }
 
+/** Somebody asked for it: nothing is wrong with the file. */
+export const isInterrupted = (error: unknown): boolean => /interrupt/i.test(messageOf(error))
+
 interface Rule {
   readonly pattern: RegExp
   readonly tag: string
@@ -34,7 +37,7 @@ const RULES: readonly Rule[] = [
     says: (path) => `there is no space left for ${path}. Nothing of this epoch was acknowledged: free some space and run again`,
   },
   {
-    pattern: /out of memory/i,
+    pattern: /out of memory|failed to (pin|allocate)/i,
     tag: 'MemoryLimit', code: 'ResourceExhausted',
     says: (path) => `DuckDB's memory limit is too small for ${path}: raise \`memoryLimit\``,
   },
@@ -48,7 +51,6 @@ const RULES: readonly Rule[] = [
     tag: 'NoFolder', code: 'NotFound',
     says: (path) => `${path} cannot be created: its folder does not exist`,
   },
-  { pattern: /is a directory/i, tag: 'NotADatabase', code: 'FailedPrecondition', says: (path) => `${path} is a folder: name a file` },
   {
     pattern: /interrupt/i,
     tag: 'Interrupted', code: 'Cancelled',
@@ -65,7 +67,7 @@ const RULES: readonly Rule[] = [
     says: (path) => `a row breaks a constraint that was added to a table of ${path}`,
   },
   {
-    pattern: /^(parser|binder|catalog|conversion|invalid input) error/i,
+    pattern: /\b(parser|binder|catalog|conversion|invalid input) error/i,
     tag: 'Statement', code: 'InvalidArgument',
     says: (path) => `a statement does not work on ${path}`,
   },
@@ -78,7 +80,7 @@ const RULES: readonly Rule[] = [
 
 const REFUSALS: readonly Rule[] = [
   {
-    pattern: /not a valid duckdb database file|checksum|corrupt|deserializ|serialization error|failure while replaying wal/i,
+    pattern: /not a valid duckdb database file|could not read enough bytes|checksum|corrupt|deserializ|serialization error|failure while replaying wal/i,
     tag: 'NotADatabase', code: 'FailedPrecondition',
     says: (path) => `${path} is not a DuckDB database, or is damaged: move it away, or give another file. It was not touched`,
   },
@@ -109,6 +111,7 @@ export const classify = (error: unknown, path: string): ConnectorError => {
 
 /** The same for an attempt to open it. */
 export const classifyOpening = (error: unknown, path: string): ConnectorError => {
+  if (error instanceof ConnectorError) return error
   if (error instanceof ConnectorError) return error
   const message = messageOf(error)
   if (/could not set lock/i.test(message)) return inUse(path, message, error)

@@ -67,7 +67,7 @@ const oneName = (path: string, stats: Stats): string => {
 
 /**
  * Finds out which file a path means, without opening it.
- * @throws RefusedError for hard links in several folders
+ * @throws RefusedError for what is not a file, and for hard links in several folders
  */
 export const identifyFile = (path: string): FileIdentity => {
   const absolute = resolve(path)
@@ -77,5 +77,6 @@ export const identifyFile = (path: string): FileIdentity => {
     return { path: future, id: future, exists: false }
   }
   const stats = statSync(real)
-  return { path: stats.isFile() ? oneName(real, stats) : real, id: idOf(stats), exists: true }
+  if (!stats.isFile()) throw new RefusedError(`${path} is not a file, so it cannot be a DuckDB database: name a file.`, 'NotADatabase')
+  return { path: oneName(real, stats), id: idOf(stats), exists: true }
 }

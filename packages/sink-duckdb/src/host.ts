@@ -56,7 +56,7 @@ export class DuckDbHost implements Host {
 
   rollbackRun(pipeline: string, run: string, checkpoint: CheckpointWrite): Promise<void> {
     return this.#alone(() =>
-      inTransaction(this.#connection, async () => {
+      inTransaction(this.#database, this.#connection, async () => {
         const known = await findRun(this.#connection, pipeline, run)
         if (known !== undefined) await deleteRun(this.#connection, known.number)
         await writeCheckpoint(this.#connection, pipeline, checkpoint)
@@ -97,7 +97,7 @@ export class DuckDbHost implements Host {
       const result = await this.#attempt(() => this.#write(epoch, parts, false))
       if (result !== undefined) return result
     }
-    return inTransaction(this.#connection, () => this.#write(epoch, parts, true))
+    return inTransaction(this.#database, this.#connection, () => this.#write(epoch, parts, true))
   }
 
   #partsOf({ pipeline, rows }: EpochCommit): readonly Part[] {
@@ -109,7 +109,7 @@ export class DuckDbHost implements Host {
   /** `undefined`: a key was there. */
   async #attempt(write: () => Promise<Verdict<CommitResult>>): Promise<CommitResult | undefined> {
     try {
-      return await inTransaction(this.#connection, write)
+      return await inTransaction(this.#database, this.#connection, write)
     } catch (error) {
       if (isDuplicateKey(error)) return undefined
       throw error

@@ -1,12 +1,13 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, type JS } from '@duckdb/node-api'
 import { checkHeader } from './check-header.js'
-import { borrow, type Database, DEFAULT_MEMORY_LIMIT } from './database.js'
+import { borrow, type Database } from './database.js'
 import { classify, classifyOpening } from './errors.js'
 import { identifyFile } from './file-identity.js'
 
 /**
  * A value of a query's result. Dates and times are Unix milliseconds; whole numbers are numbers where that is exact, and
- * bigints beyond 2^53; lists are arrays, structs are objects.
+ * bigints beyond 2^53; lists are arrays, structs are objects. A byte order mark that a text begins with is dropped by the driver
+ * (`encode(text)` shows it).
  * @public
  */
 export type QueryValue =
@@ -46,7 +47,7 @@ const connected = async <A>(instance: DuckDBInstance, work: (connection: DuckDBC
   }
 }
 
-const readOnly = { access_mode: 'READ_ONLY', threads: '1', memory_limit: DEFAULT_MEMORY_LIMIT }
+const readOnly = { access_mode: 'READ_ONLY', threads: '1' }
 
 const openReadOnly = async (path: string): Promise<DuckDBInstance> => {
   try {
@@ -80,7 +81,8 @@ export const queryDuckdb = (
   borrow(path, async (shared: Database | undefined) => {
     const work = (connection: DuckDBConnection) => ask(connection, sql, values)
     try {
-      return await (shared === undefined ? inOwnInstance(path, work) : connected(shared.instance, work))
+      if (shared === undefined) return await inOwnInstance(path, work)
+      return await shared.memory.lifted(() => connected(shared.instance, work))
     } catch (error) {
       throw classify(error, path)
     }

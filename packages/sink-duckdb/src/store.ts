@@ -8,7 +8,7 @@ import { inTransaction } from './transaction.js'
 
 const prepare = async ({ database }: Lease): Promise<void> => {
   await database.turn.run(() =>
-    inTransaction(database.connection, async () => {
+    inTransaction(database, database.connection, async () => {
       await ensureHiddenTables(database.connection, database.path)
       return { keep: true, value: undefined }
     }),

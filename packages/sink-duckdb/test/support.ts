@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { CommitResult, Data, Host, Row, RunClaim, Sink, SinkContext, SinkWriter } from '@millrace/core'
-import { systemClock, systemRandom } from '@millrace/core'
-import { type DuckDbTable, duckdbTable, timestampMillis } from '@millrace/sink-duckdb'
+import type { CommitResult, Data, DeadLetter, Host, Row, RunClaim, Sink, SinkContext, SinkWriter } from '@millrace/core'
+import { ConnectorError, systemClock, systemRandom } from '@millrace/core'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { type DuckDbTable, duckdbDeadLetters, duckdbTable, timestampMillis } from '@millrace/sink-duckdb'
 import * as t from 'io-ts'
 
 /** A folder for one test, gone afterwards. */
@@ -37,6 +38,30 @@ export const bar = (symbol: string, window: number, close = 1): Bar => ({
   volume: 10, vwap: 1.25, // A brand that the test vouches for.
   trades: 3 as t.Int, lane: 'batch', complete: true,
 })
+
+export const letters = (path: string): DuckDbTable<DeadLetter> => duckdbDeadLetters({ path })
+
+export const deadLetter = (id: string, patch: Partial<DeadLetter> = {}): DeadLetter => ({
+  dead_letter_id: id, occurred_at: T0, pipeline: 'p', pipeline_version: '1.0.0', stage: 's', stage_kind: 'decode', connector: null,
+  error_code: 'InvalidArgument', error_class: 'Decode', error_message: 'no', error_path: '/x', stack: null, retryable: false, attempt: 1,
+  source_name: 'f', source_partition: 'a', source_position: '[0]', path: '[]', event_key: null, event_time: null,
+  window_start: null, window_end: null, payload_text: '{}', payload_base64: null, payload_truncated: false, stage_value_json: null,
+  attributes_json: null, trace_id: null, replay_of: null, replay_count: 0, status: 'open', ...patch,
+})
+
+/** Names that could be taken for those of the sink's own columns. */
+const Odd = t.type({ run: t.string, number: t.Int, ord: t.string, 'a "b"': t.string, x: t.number })
+export const oddTable = (path: string): DuckDbTable<t.TypeOf<typeof Odd>> =>
+  duckdbTable({ path, table: 'odd ones', codec: Odd, key: ['run', 'number', 'ord', 'a "b"'] })
+
+/** What somebody does to a file by hand. */
+export const runSql = async (path: string, ...statements: readonly string[]): Promise<void> => {
+  const instance = await DuckDBInstance.create(path)
+  const connection = await instance.connect()
+  for (const statement of statements) await connection.run(statement)
+  connection.disconnectSync()
+  instance.closeSync()
+}
 
 export const rowOf = <A>(value: A, rowId = 'r'): Row<A> => ({ value, rowId })
 
@@ -77,4 +102,15 @@ export const open = async (
     await host.close()
   }
   return { host, writers, commit, close }
+}
+
+/** The error that an action is refused with; fails if it is not refused. */
+export const refusalOf = async (action: () => Promise<unknown>): Promise<ConnectorError> => {
+  try {
+    await action()
+  } catch (error) {
+    if (error instanceof ConnectorError) return error
+    throw error
+  }
+  throw new Error('was not refused')
 }
