@@ -39,7 +39,7 @@ test('a read that is resumed behind any batch gives exactly the rest', async () 
   await fc.assert(fc.asyncProperty(anyText, formats, sizes, async (text, options, cuts) => {
     batches += await resumesEverywhere(Buffer.from(text), options, cuts)
   }), { numRuns: RUNS })
-  assert.ok(batches > 3 * RUNS, `${batches} batches are too few to show anything`)
+  assert.ok(batches > RUNS, `${batches} batches are too few to show anything`)
 })
 
 test('and so does one of gzip, whole or cut off', async () => {

@@ -25,6 +25,15 @@ export const arrayText: fc.Arbitrary<Text> = fc.tuple(fc.array(value, { maxLengt
 export const linesText: fc.Arbitrary<Text> = fc.tuple(fc.array(value, { maxLength: 12 }), fc.constantFrom('\n', '\r\n', '\n\n', ' \n\t'), fc.boolean())
   .map(([values, by, last]) => ({ values, text: values.join(by) + (last ? by : '') }))
 
+const flatObject = fc.record({ a: fc.integer(), s: fc.constantFrom('x', '}', '{', '"', '\\', ',') }, { requiredKeys: ['a'] })
+
+/** Mostly neighbours that can be joined, in an array or in lines. */
+export const neighboursText: fc.Arbitrary<string> = fc.tuple(fc.array(flatObject, { minLength: 2, maxLength: 8 }), fc.boolean())
+  .map(([objects, inArray]) => {
+    const texts = objects.map((object) => JSON.stringify(object))
+    return inArray ? `[${texts.join(',')}]` : texts.join('\n')
+  })
+
 const flaw = fc.tuple(fc.nat(), fc.constantFrom('', ',', '"', '{', '}', '[', ']', '\\', '\n', ' ', 'x', ',,', '\u0000'), fc.nat({ max: 3 }))
 
 /** Valid texts with some characters taken out or put in, and texts of such characters only. */
