@@ -26,7 +26,7 @@ test('hosted by DuckDB: a run leaves the tables and the ledger of an undisturbed
   const input = join(folder, 'input')
   smallFolder(input)
   const { points, crashed } = await crash(input, 12, { program: backfillProgram, compare: compareDatabases })
-  assert.ok(crashed.length > 10)
+  assert.ok(crashed.length >= 12)
   assert.ok(points.filter((point) => point.startsWith('store.commitEpoch:before')).length > 10, 'hardly an epoch')
 }))
 
@@ -34,16 +34,16 @@ test('hosted by DuckDB: killed, resumed, and killed once more', inTemporaryFolde
   const input = join(folder, 'input')
   smallFolder(input)
   const random = seededRandom(seed)
-  const again = (): number => 1 + Math.floor(random() * 60)
+  const again = (): number => 1 + Math.floor(random() * 40)
   const { crashed } = await crash(input, 4, { program: backfillProgram, compare: compareDatabases, again })
-  assert.ok(crashed.length > 3)
+  assert.ok(crashed.length >= 4)
 }))
 
 test('checkpoints and tables in files: likewise', inTemporaryFolder(async (folder) => {
   const input = join(folder, 'input')
   smallFolder(input)
   const { crashed } = await crash(input, 8, { program: programOf('files'), compare: compareFiles })
-  assert.ok(crashed.length > 6)
+  assert.ok(crashed.length >= 8)
 }))
 
 /** A folder that is read once, and then has a file changed, a file more and a file less. */
@@ -71,7 +71,7 @@ test('with replace: what an earlier run wrote is gone, and nothing else', inTemp
     await compareDatabases(directory, fresh)
   }
   const { crashed } = await crash(input, 8, { program: backfillProgram, env: { MILLRACE_TEST_REPLACE: '1' }, prepare, compare })
-  assert.ok(crashed.length > 6)
+  assert.ok(crashed.length >= 8)
 }))
 
 test('a run that is refused at its end leaves what was there before', inTemporaryFolder(async (folder) => {
@@ -89,7 +89,7 @@ test('a run that is refused at its end leaves what was there before', inTemporar
   const { points, crashed } = await crash(second, 8, { program: backfillProgram, prepare, compare })
   assert.ok(points.includes('store.rollbackRun:before#1'), 'nothing was rolled back')
   assert.ok(points.includes('store.commitEpoch:after#2'), 'nothing was committed before it was refused')
-  assert.ok(crashed.length > 6)
+  assert.ok(crashed.length >= 8)
 }))
 
 test.run()

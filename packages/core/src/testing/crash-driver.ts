@@ -21,6 +21,8 @@ export interface CrashRun {
    * so recovery is tried as well); default 1.
    */
   readonly kills?: number
+  /** At which point of its own the resumed run is killed once more, if it gets there: `name#occurrence`, or the k-th of all; default never. */
+  readonly again?: (point: string) => string | number
   /** Children at a time; default 1. */
   readonly parallel?: number
   /** Which points to try, of all; default all. See `sampleCrashPoints`. */
@@ -88,6 +90,7 @@ const killAt = async (run: CrashRun, directory: string, point: string): Promise<
 /** One point: killed there, resumed, compared. `false`: the point was not reached. */
 const crashOnce = async (run: CrashRun, directory: string, undisturbed: string, point: string): Promise<boolean> => {
   if ((await killAt(run, directory, point)) === 0) return false
+  if (run.again !== undefined) await killAt({ ...run, kills: 1 }, directory, String(run.again(point)))
   const resumed = await child(run, directory, {})
   if (resumed.code !== 0) throw new Error(`it did not resume: ${describeEnd(resumed)}`)
   await run.compare(directory, undisturbed)
