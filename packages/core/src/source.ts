@@ -34,8 +34,10 @@ export interface PackedRecords {
   readonly receivedAtMillis: number
   /**
    * 1 where record and the next one may be parsed as neighbours in one call. A source may set it only where the record is one
-   * JSON object that holds no other brace, starts with `{`, ends with `}`, and is followed by one separator byte (`\n` or `,`)
-   * and then at once by the next record: then a joint parse that yields as many values as there are records cut them rightly.
+   * JSON object that holds no other brace, starts with `{` and ends with `}`, the next record starts with `{`, and between the
+   * two there is either one comma first and then blanks only (space, tab, `\n`, `\r`), or blanks only, and at least one: what
+   * parses jointly overwrites the byte behind the record with a comma. Then a joint parse that yields as many values as there
+   * are records cut them rightly.
    */
   readonly joinable?: Uint8Array
   /** By index, only for records that are not whole. */

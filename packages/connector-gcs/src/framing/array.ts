@@ -106,7 +106,7 @@ export class ArrayFramer implements Framer {
     const { failures, lexer } = this
     const length = bytes.length
     let count = columns.count
-    let flatEnd = -2
+    let flatBefore = false
     // Where most elements are not flat, the shortcut is not tried any more in this batch.
     let tries = FIRST_TRIES
     let i = at
@@ -137,15 +137,18 @@ export class ArrayFramer implements Framer {
         ends[count] = end
         positions[count] = offset + i
         joinable[count] = 0
+        let joins = false
         if (end === i) {
           columns.fail(count, last ? failures.trailingComma(offset + i) : failures.emptyElement(offset + i))
         } else if (end - i > failures.maxRecordBytes) {
           ends[count] = i + failures.maxRecordBytes
           columns.fail(count, failures.oversized(offset + i, end - i), end - i)
         } else if (first === OPEN_CURLY) {
-          if (flatEnd + 1 === i) joinable[count - 1] = 1
-          if (flat) flatEnd = end
+          if (flatBefore) joinable[count - 1] = 1
+          // With blanks before its comma it would be followed by two.
+          joins = flat && end === delimiter
         }
+        flatBefore = joins
         count++
       }
       i = delimiter + 1

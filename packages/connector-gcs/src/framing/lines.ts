@@ -49,7 +49,7 @@ export class LinesFramer implements Framer {
     let count = columns.count
     let open = -1
     let close = -1
-    let flatEnd = -2
+    let flatBefore = false
     let i = at
     while (i < length && count < MAX_BATCH_RECORDS) {
       const first = bytes[i] as number // In range by the loop.
@@ -70,18 +70,21 @@ export class LinesFramer implements Framer {
       ends[count] = end
       positions[count] = offset + i
       joinable[count] = 0
+      let flat = false
       if (first === OPEN_CURLY) {
-        if (flatEnd + 1 === i) joinable[count - 1] = 1
+        // Between two lines there are blanks only.
+        if (flatBefore) joinable[count - 1] = 1
         if (open <= i) open = indexFrom(bytes, OPEN_CURLY, i + 1)
         if (close < i) close = indexFrom(bytes, CLOSE_CURLY, i)
-        if (open >= end && close === end - 1) flatEnd = end
+        flat = open >= end && close === end - 1
       }
       if (end - i > maxRecordBytes) {
         ends[count] = i + maxRecordBytes
-        flatEnd = -2
+        flat = false
         if (count > 0) joinable[count - 1] = 0
         columns.fail(count, this.failures.oversized(offset + i, end - i), end - i)
       }
+      flatBefore = flat
       count++
       i = newline + 1
     }

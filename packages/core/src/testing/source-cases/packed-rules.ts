@@ -3,7 +3,8 @@ import { packedBytes } from '../flat-records.js'
 
 const openBrace = 0x7b
 const closeBrace = 0x7d
-const separators: readonly (number | undefined)[] = [0x0a, 0x2c]
+const comma = 0x2c
+const blanks: readonly number[] = [0x20, 0x09, 0x0a, 0x0d]
 
 const layoutFault = (packed: PackedRecords, index: number): string | undefined => {
   const start = packed.starts[index] ?? -1
@@ -21,14 +22,18 @@ const isFlatObject = (record: Buffer): boolean =>
   record.lastIndexOf(openBrace) === 0 &&
   record.indexOf(closeBrace) === record.length - 1
 
+const isSeparator = (between: Buffer): boolean =>
+  between.length > 0 && between.every((byte, i) => blanks.includes(byte) || (i === 0 && byte === comma))
+
 const joinableFault = (packed: PackedRecords, index: number): string | undefined => {
   if (packed.joinable?.[index] !== 1) return undefined
   const end = packed.ends[index] ?? 0
   if (index + 1 >= packed.count) return 'it is joinable, and there is no next record'
   if (packed.failures?.has(index) || packed.failures?.has(index + 1)) return 'it is joinable, and it or the next one has a failure'
   if (!isFlatObject(packedBytes(packed, index))) return 'it is joinable, and not one flat object'
-  if (!separators.includes(packed.buffer[end])) return 'it is joinable, and followed by neither newline nor comma'
-  if (packed.starts[index + 1] !== end + 1) return 'it is joinable, and the next record does not follow at once'
+  const next = packed.starts[index + 1] ?? 0
+  if (packed.buffer[next] !== openBrace) return 'it is joinable, and the next record is no object'
+  if (!isSeparator(packed.buffer.subarray(end, next))) return 'it is joinable, and what follows it is neither a comma and blanks nor blanks'
   return undefined
 }
 
