@@ -13,7 +13,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const core = join(root, 'packages', 'core')
 const suite = join('dist-test', 'equivalence', 'random.test.js')
 const parallel = 2
-const cases = 1_500
+const cases = 800
 const casesUnmutated = 100
 const secondsEach = 60
 
@@ -43,7 +43,7 @@ const runSuite = (copy, count) =>
 
 /** What the suite said, in a few words, and whether it was what is wanted of it. */
 const verdictOf = ({ code, signal, output }) => {
-  if (signal === 'SIGKILL') return { caught: true, said: `does not end within ${secondsEach} s` }
+  if (signal === 'SIGKILL') return { caught: false, said: `DOES NOT END within ${secondsEach} s` }
   const differs = /case (\d+) differs[^\n]*\n\s*([^\n]*)/.exec(output)
   if (code !== 0 && differs !== null) return { caught: true, said: `case ${differs[1]}: ${differs[2].slice(0, 70)}` }
   if (code === 0) return { caught: false, said: 'SURVIVED: the suite is green' }

@@ -81,10 +81,10 @@ export const mutants = [
   },
   {
     name: 'a floor holds for its own batch',
-    file: 'local/run.js',
-    find: 'operator.read(partition, batch);',
-    replace: `if (batch.floorMillis !== undefined) for (const e of eventTimes) e.open(partition).raiseFloor(batch.floorMillis);
-            operator.read(partition, batch);`,
+    file: 'local/inputs.js',
+    find: 'operator.read(name, batch);',
+    replace: `if (batch.floorMillis !== undefined) for (const e of eventTimes) e.open(name).raiseFloor(batch.floorMillis);
+            operator.read(name, batch);`,
   },
   {
     name: 'the watermark behind an aggregate does not wait for late windows',
@@ -112,13 +112,13 @@ export const mutants = [
   },
   {
     name: 'an epoch that was durable is not committed by recovery',
-    file: 'local/run.js',
-    find: 'await commitAll(this.#portsOpen, header.epoch, header.tokens);',
+    file: 'local/committer.js',
+    find: 'await commitAll(this.ports, header.epoch, header.tokens);',
     replace: '',
   },
   {
     name: 'an epoch number is used again after a restart',
-    file: 'local/run.js',
+    file: 'local/committer.js',
     find: 'this.#epoch = header.epoch;',
     replace: 'this.#epoch = header.epoch - 1;',
   },
@@ -129,10 +129,10 @@ export const mutants = [
     replace: 'entry.offset = this.read.stage.source.offset.encode(offset + 1)',
   },
   {
-    name: 'the batches still queued are dropped at the end',
-    file: 'local/intake.js',
-    find: 'this.#todo.length === 0 && this.#queue.length === 0',
-    replace: 'this.#todo.length === 0',
+    name: 'draining drops the batches still queued',
+    file: 'local/run.js',
+    find: 'for (let taken = this.#inputs.take(); taken',
+    replace: 'for (let taken = undefined; taken',
   },
   {
     name: 'a batch that an error interrupted is read again',
@@ -195,5 +195,17 @@ export const mutants = [
     file: 'local/epoch.js',
     find: 'operator.rejectRow(index, failure, attempt)',
     replace: 'void [index, failure, attempt]',
+  },
+  {
+    name: 'the ledger begins anew after a restart',
+    file: 'local/committer.js',
+    find: 'restoreCounters(compiled, inputs.intakes, this.#edges, header.counters);',
+    replace: '',
+  },
+  {
+    name: 'what waits in a window is not in the checkpoint',
+    file: 'local/operators/aggregate.js',
+    find: 'const changes = { cells: live,',
+    replace: 'const changes = { cells: [],',
   },
 ]

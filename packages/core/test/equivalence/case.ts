@@ -59,11 +59,11 @@ export interface ReadSpec {
 
 /**
  * An end in the middle: orderly or not, so many turns of the event loop after so many batches of that run; or a death at the
- * so-manieth call to the outside.
+ * so-manieth call to the outside, of all or of one kind (`sink commit`).
  */
 export type Interruption =
   | { readonly how: 'stop' | 'cancel'; readonly afterBatches: number; readonly turns: number }
-  | { readonly how: 'die'; readonly atCall: number; readonly when: 'before' | 'after' }
+  | { readonly how: 'die'; readonly call: string; readonly nth: number; readonly when: 'before' | 'after' }
 
 /** A pipeline, what goes into it, and how it is run. */
 export interface CaseSpec {

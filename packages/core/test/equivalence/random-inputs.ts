@@ -1,5 +1,6 @@
 import type { BatchSpec, PartitionSpec, ReadSpec, RecordSpec } from './case.js'
 import type { Dice } from './dice.js'
+import { timesOf, type Times } from './random-times.js'
 
 const keys = ['a', 'a', 'b', 'b', 'c', 'B', '', 'a,0', '__proto__', 'constructor', 'é', '😀', 'a\u0000', '10', '9']
 
@@ -7,34 +8,12 @@ const keys = ['a', 'a', 'b', 'b', 'c', 'B', '', 'a,0', '__proto__', 'constructor
 const numbers = [1e16, -1e16, 1, 0.1, 0.2, 0.3, 1e-8, 123.456, 1e16, -0, 0, 3, 7.25, 2 ** 53, -1, 1e-300, 0.7]
 const hugeNumbers = [1e308, 1.7e308, -1e308, 9e307]
 
-/** How one partition's times go. */
-interface Times {
-  readonly base: number
-  readonly spread: number
-  readonly style: 'ascending' | 'anywhere' | 'equal' | 'jumps'
-  readonly fractions: boolean
-}
-
-const timesOf = (dice: Dice): Times => ({
-  base: dice.pick([0, 0, 0, 100, -60, -1_000, 1_700_000_000_000]),
-  spread: dice.pick([0, 3, 20, 100]),
-  style: dice.pick(['ascending', 'ascending', 'anywhere', 'equal', 'jumps']),
-  fractions: dice.oneIn(10),
-})
-
-const timeAt = (dice: Dice, { base, spread, style, fractions }: Times, index: number): number => {
-  const jitter = dice.int(-spread, spread)
-  const jump = style === 'jumps' && dice.oneIn(4) ? dice.pick([150, 151, 1_000, 1_000, 5_000]) + dice.int(0, 120) : 0
-  const along = style === 'ascending' || style === 'jumps' ? index * 4 + jitter : style === 'anywhere' ? dice.int(0, 150) : 0
-  return base + along + jump + (fractions ? dice.pick([0, 0.5, 0.1]) : 0)
-}
-
 let nextId = 0
 
-const item = (dice: Dice, times: Times, index: number): Record<string, unknown> => ({
+const item = (dice: Dice, next: Times): Record<string, unknown> => ({
   id: dice.oneIn(12) ? 7 : nextId++,
   k: dice.pick(keys),
-  t: timeAt(dice, times, index),
+  t: next(),
   x: dice.oneIn(30) ? dice.pick(hugeNumbers) : dice.pick(numbers),
 })
 
@@ -44,26 +23,33 @@ const spoil = (dice: Dice, value: Record<string, unknown>): Record<string, unkno
   return dice.oneIn(3) ? rest : { ...value, [field]: dice.pick([null, '12', 'x', '', 5, -3.5, [1], {}, true]) }
 }
 
-const valueOf = (dice: Dice, times: Times, index: number): unknown => {
+const valueOf = (dice: Dice, next: Times): unknown => {
   if (dice.oneIn(25)) return dice.pick<unknown>([null, 5, 'text', [], {}, [1, 2], { id: 3 }])
-  const value = item(dice, times, index)
+  const value = item(dice, next)
   if (dice.oneIn(10)) return spoil(dice, value)
   if (!dice.oneIn(3)) return value
-  return { ...value, items: dice.list(dice.int(0, 4), () => (dice.oneIn(12) ? spoil(dice, item(dice, times, index)) : item(dice, times, index))) }
+  return { ...value, items: dice.list(dice.int(0, 4), () => (dice.oneIn(12) ? spoil(dice, item(dice, next)) : item(dice, next))) }
 }
 
-/** Lines that a joint parse must not take for others, and lines that no parse takes. */
-const oddLines = [
+/** Neighbours that a joint parse must not take for others. */
+const jointTraps = [
   ['{"a":"}', '{","id":1}'],
-  ['{"id":1,"k":"a"}', '{}'],
+  ['{"a":"}', '{","id":1}', '{"id":2,"k":"a","t":1,"x":1},{"id":3}'],
+  ['{"a":"}', '{","id":1}', '1,2'],
+  ['{"id":4}', '{"a":"}', '{","id":1}', '{"id":2},{"id":3}'],
+  ['{"a":1,"b":"}', '{":2}', '{"id":9,"k":"a","t":5,"x":1}'],
+  ['{"a":[1,}', '{2]}'],
+  ['{"id":1]}', '{[}'],
+  ['{"id":1}', '{"id":2},{"id":3}', '{"id":4'],
   ['{}', '{},{}'],
   ['{}{}', '{}'],
-  ['{"id":1}', '{"id":2},{"id":3}', '{"id":4'],
-  ['{"a":1,"b":"}', '{":2}', '{"id":9,"k":"a","t":5,"x":1}'],
+]
+
+/** Lines that are odd by themselves. */
+const oddLines = [
+  ['{"id":1,"k":"a"}', '{}'],
   ['{"k":"{"}', '{"k":"}"}'],
-  ['{"a":[1,}', '{2]}'],
   ['{"id":1', '"k":2}'],
-  ['{"id":1]}', '{[}'],
   ['{"t":1e400,"id":1,"k":"a","x":1}'],
   ['{"id":1,"id":2,"k":"b","t":3,"x":1}'],
   ['{"__proto__":{"t":1},"id":1}'],
@@ -74,10 +60,11 @@ const oddLines = [
   ['nul', 'null', 'NaN'],
   ['base64:eyJrIjoi/yJ9', '{"id":1,"k":"a","t":1,"x":1}'],
   ['base64:eyJpZCI6MX0A', 'base64:wyg='],
+  ['base64:eyJrIjoiww==', 'base64:qSJ9'],
 ]
 
-const textsOf = (dice: Dice, times: Times, index: number): readonly string[] =>
-  dice.oneIn(12) ? dice.pick(oddLines) : [JSON.stringify(valueOf(dice, times, index))]
+const textsOf = (dice: Dice, next: Times): readonly string[] =>
+  dice.oneIn(12) ? dice.pick(dice.pick([jointTraps, oddLines])) : [JSON.stringify(valueOf(dice, next))]
 
 type Positions = (index: number) => readonly (number | string)[]
 
@@ -91,27 +78,27 @@ const positionsOf = (dice: Dice): Positions =>
     (index) => [2 ** 40 + index],
   ])
 
-const record = (dice: Dice, times: Times, value: unknown, position: readonly (number | string)[]): RecordSpec => ({
+const record = (dice: Dice, base: number, value: unknown, position: readonly (number | string)[]): RecordSpec => ({
   value,
   position,
-  receivedAtMillis: times.base + dice.int(0, 200),
+  receivedAtMillis: base + dice.int(0, 200),
   ...(dice.oneIn(8) && { attributes: { from: dice.pick(['x', 'y']) } }),
   ...(dice.oneIn(25) && { failed: true as const }),
 })
 
-const records = (dice: Dice, bytes: boolean, times: Times, count: number): readonly RecordSpec[] => {
+const records = (dice: Dice, bytes: boolean, { base, next }: ReturnType<typeof timesOf>, count: number): readonly RecordSpec[] => {
   const positionAt = positionsOf(dice)
-  const values = dice.list(count, (index) => (bytes ? textsOf(dice, times, index) : [valueOf(dice, times, index)])).flat()
-  return values.map((value, index) => record(dice, times, value, positionAt(index)))
+  const values = dice.list(count, () => (bytes ? textsOf(dice, next) : [valueOf(dice, next)])).flat()
+  return values.map((value, index) => record(dice, base, value, positionAt(index)))
 }
 
-const batches = (dice: Dice, all: readonly RecordSpec[], times: Times, floors: boolean): readonly BatchSpec[] => {
+const batches = (dice: Dice, all: readonly RecordSpec[], base: number, floors: boolean): readonly BatchSpec[] => {
   const cut: BatchSpec[] = []
   // Not many more than a dozen batches: each may be an epoch.
   const most = dice.pick([1, 2, 5, 100]) + Math.floor(all.length / 8)
   for (let at = 0; at < all.length || cut.length === 0; ) {
     const size = dice.oneIn(15) ? 0 : dice.int(1, most)
-    const floor = floors && dice.oneIn(3) ? { floorMillis: times.base + dice.int(-50, at * 5) } : {}
+    const floor = floors && dice.oneIn(3) ? { floorMillis: base + dice.int(-50, at * 5) } : {}
     cut.push({ records: all.slice(at, at + size), ...floor, ...(dice.oneIn(40) && { afterError: true as const }) })
     at += size
   }
@@ -121,7 +108,7 @@ const batches = (dice: Dice, all: readonly RecordSpec[], times: Times, floors: b
 const partition = (dice: Dice, name: string, bytes: boolean, bounded: boolean, size: number): PartitionSpec => {
   const times = timesOf(dice)
   const all = records(dice, bytes, times, dice.int(0, size))
-  return { name, batches: batches(dice, all, times, bounded && dice.oneIn(2)), ends: dice.oneIn(2) }
+  return { name, batches: batches(dice, all, times.base, bounded && dice.oneIn(2)), ends: dice.oneIn(2) }
 }
 
 const partitionNames = ['p', 'q', 'B', 'a', '10', '9', 'é', 'p/1']

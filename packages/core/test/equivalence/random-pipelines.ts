@@ -1,7 +1,8 @@
-import type { CaseSpec, Interruption, Node, PolicySpec, StageSpec } from './case.js'
+import type { CaseSpec, Interruption, Node, PolicySpec, ReadSpec, StageSpec } from './case.js'
 import { codecs } from './codecs.js'
 import { combines } from './combines.js'
 import { Dice } from './dice.js'
+import { focusedReads } from './focused-inputs.js'
 import { flatMaps, keys, maps, filters } from './functions.js'
 import { randomInput } from './random-inputs.js'
 
@@ -67,7 +68,7 @@ class Grower {
 
   #behindPanes(): readonly Node[] {
     const dice = this.#dice
-    if (dice.oneIn(2)) return this.#write()
+    if (dice.int(1, 5) < 3) return this.#write()
     if (this.#windows > 0 && dice.oneIn(6)) return this.#keyed(true)
     const onward = this.#windows > 0 && dice.oneIn(2) ? this.#keyed(false) : this.#collection()
     return [this.#node({ kind: 'map', f: 'fromPane', salt: this.#salt() }, onward)]
@@ -129,29 +130,40 @@ class Grower {
   }
 }
 
+/** Where a death is most likely to cost or to double something. */
+const deadlyCalls = ['sink write', 'sink prepare', 'sink commit', 'checkpoints write', 'store commitEpoch', 'source settle']
+
+const death = (dice: Dice): Interruption => {
+  const when = dice.pick(['before', 'after'] as const)
+  return dice.oneIn(3) ? { how: 'die', call: 'any', nth: dice.int(1, 40), when } : { how: 'die', call: dice.pick(deadlyCalls), nth: dice.int(1, 6), when }
+}
+
 const interruption = (dice: Dice): Interruption =>
-  dice.oneIn(2)
-    ? { how: 'die', atCall: dice.int(1, dice.pick([12, 40])), when: dice.pick(['before', 'after'] as const) }
-    : { how: dice.pick(['stop', 'cancel'] as const), afterBatches: dice.int(0, 5), turns: dice.pick([0, 0, 1, 3]) }
+  dice.oneIn(2) ? death(dice) : { how: dice.pick(['stop', 'cancel'] as const), afterBatches: dice.int(0, 5), turns: dice.pick([0, 0, 1, 3]) }
+
+/** How a case is run. */
+const manner = (dice: Dice): Omit<CaseSpec, 'seed' | 'reads'> => ({
+  interruptions: dice.list(dice.pick([0, 0, 0, 1, 1, 2, 4]), () => interruption(dice)),
+  epochMillis: dice.pick([0, 0, 1, 5, 1_000]),
+  concurrency: dice.int(1, 4),
+  maxQueuedRecords: dice.pick([1, 4, 1_000]),
+  flaky: dice.oneIn(8) ? dice.int(3, 15) : 0,
+  hosted: dice.oneIn(3),
+  deadLetters: dice.pick(['exact', 'idempotent']),
+})
+
+const anyReads = (dice: Dice): readonly ReadSpec[] => {
+  const size = dice.pick([3, 8, 8, 25, 40])
+  const grower = new Grower(dice)
+  return dice.list(dice.pick([1, 1, 1, 1, 2, 3]), (index) => {
+    const bytes = dice.oneIn(2)
+    return { ...randomInput(dice, `read ${index}`, bytes, size), next: grower.ingest(bytes) }
+  })
+}
 
 /** The case of a seed: always the same. */
 export const randomCase = (seed: number): CaseSpec => {
   const dice = new Dice(seed)
-  const size = dice.pick([3, 8, 8, 25, 40])
-  const grower = new Grower(dice)
-  const reads = dice.list(dice.pick([1, 1, 1, 1, 2, 3]), (index) => {
-    const bytes = dice.oneIn(2)
-    return { ...randomInput(dice, `read ${index}`, bytes, size), next: grower.ingest(bytes) }
-  })
-  return {
-    seed,
-    reads,
-    interruptions: dice.list(dice.pick([0, 0, 0, 1, 1, 2, 4]), () => interruption(dice)),
-    epochMillis: dice.pick([0, 0, 1, 5, 1_000]),
-    concurrency: dice.int(1, 4),
-    maxQueuedRecords: dice.pick([1, 4, 1_000]),
-    flaky: dice.oneIn(8) ? dice.int(3, 15) : 0,
-    hosted: dice.oneIn(3),
-    deadLetters: dice.pick(['exact', 'idempotent']),
-  }
+  if (dice.oneIn(5)) return { seed, reads: focusedReads(dice), ...manner(dice), epochMillis: 0 }
+  return { seed, reads: anyReads(dice), ...manner(dice) }
 }

@@ -35,15 +35,13 @@ export const rejects = (spec: CaseSpec): ((write: string, value: unknown) => boo
 
 type Reject = (row: Row<unknown>) => Failure | undefined
 
-const rejectIn = (spec: CaseSpec, write: string): Reject => {
-  const rejected = rejects(spec)
-  return ({ value }) => (rejected(write, value) ? failure : undefined)
-}
+const rejectIn = (rejected: ReturnType<typeof rejects>, write: string): Reject => ({ value }) => (rejected(write, value) ? failure : undefined)
 
 const guaranteeOf = ({ stage }: Node): Guarantee => (stage.kind === 'write' ? stage.guarantee : 'exact')
 
 /** Tables of their own, and a checkpoint store. */
 const separateWorld = (spec: CaseSpec): World => {
+  const rejected = rejects(spec)
   const tables = new Map<string, Table<Any>>()
   const tableOf = (name: string): Table<Any> => {
     const table = tables.get(name) ?? memoryTable<Any>()
@@ -53,7 +51,7 @@ const separateWorld = (spec: CaseSpec): World => {
   return {
     checkpoints: memoryCheckpoints(),
     sinks: () => ({
-      write: (node) => memorySink({ name: `sink of ${node.name}`, guarantee: guaranteeOf(node), table: tableOf(node.name), reject: rejectIn(spec, node.name) }),
+      write: (node) => memorySink({ name: `sink of ${node.name}`, guarantee: guaranteeOf(node), table: tableOf(node.name), reject: rejectIn(rejected, node.name) }),
       deadLetters: () => memorySink({ name: deadLetterSink, guarantee: spec.deadLetters, table: tableOf('') }),
     }),
     rows: (write) => tableOf(write).rows(),
@@ -63,6 +61,7 @@ const separateWorld = (spec: CaseSpec): World => {
 
 /** One store for everything, the checkpoint included. */
 const hostedWorld = (spec: CaseSpec): World => {
+  const rejected = rejects(spec)
   const data = memoryStoreData()
   // A row that is written twice shall show, so no two have one key.
   let rows = 0
@@ -72,7 +71,7 @@ const hostedWorld = (spec: CaseSpec): World => {
     sinks: () => {
       const store = memoryStore({ data })
       return {
-        write: (node) => store.sink<Any>({ name: `sink of ${node.name}`, key, reject: rejectIn(spec, node.name) }),
+        write: (node) => store.sink<Any>({ name: `sink of ${node.name}`, key, reject: rejectIn(rejected, node.name) }),
         deadLetters: () => store.sink<DeadLetter>({ name: deadLetterSink, key }),
       }
     },

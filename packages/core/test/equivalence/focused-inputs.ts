@@ -1,0 +1,68 @@
+import type { BatchSpec, Node, PartitionSpec, ReadSpec, RecordSpec, StageSpec } from './case.js'
+import type { Dice } from './dice.js'
+import { ascending, jumping, type Times } from './random-times.js'
+
+// What happens too seldom where everything is random: sound values, small windows, and many watermarks on the way.
+
+const record = (dice: Dice, index: number, next: Times): RecordSpec => ({
+  value: { id: index, k: dice.pick(['a', 'a', 'b']), t: next(), x: dice.int(1, 9) },
+  position: [index],
+  receivedAtMillis: 0,
+})
+
+const batchesOf = (dice: Dice, records: readonly RecordSpec[]): readonly BatchSpec[] => {
+  const size = dice.pick([1, 1, 2, 3])
+  return Array.from({ length: Math.ceil(records.length / size) }, (_, i) => ({ records: records.slice(i * size, (i + 1) * size) }))
+}
+
+const partition = (dice: Dice, name: string, next: Times): PartitionSpec => {
+  const records = dice.list(dice.int(6, 20), (index) => record(dice, index, next))
+  return { name, ends: dice.oneIn(2), batches: batchesOf(dice, records) }
+}
+
+const chain = (stages: readonly (readonly [string, StageSpec])[]): readonly Node[] =>
+  stages.reduceRight<readonly Node[]>((next, [name, stage]) => [{ name, stage, next }], [])
+
+const window = (dice: Dice, sizeMillis: number, latenessMillis: number): StageSpec => ({
+  kind: 'aggregate',
+  sizeMillis,
+  offsetMillis: dice.pick([0, 3]),
+  latenessMillis,
+  combine: 'everybody',
+  salt: 0,
+})
+
+const write = (dice: Dice): StageSpec => ({ kind: 'write', guarantee: dice.pick(['exact', 'idempotent'] as const), rejectOneIn: 0 })
+
+/** Rows of jumps, so many or fewer than are needed to be believed. */
+const guarded = (dice: Dice): readonly ReadSpec[] => {
+  const policy = { boundMillis: dice.pick([0, 5]), maxJumpMillis: dice.pick([50, 100]), confirmations: dice.pick([2, 3, 3]) }
+  const next = chain([
+    ['time', { kind: 'eventTime', salt: 0, policy }],
+    ['key', { kind: 'key', f: 'k', salt: 0 }],
+    ['window', window(dice, dice.pick([1, 10]), 0)],
+    ['write', write(dice)],
+  ])
+  const partitions = ['p', 'q'].slice(dice.int(0, 1)).map((name) => partition(dice, name, jumping(dice, 3)))
+  return [{ name: 'read', bounded: false, bytes: false, partitions, next }]
+}
+
+/** Windows over panes of windows that fire on the way; between them something that takes its time. */
+const twoLevels = (dice: Dice): readonly ReadSpec[] => {
+  const between: readonly StageSpec[] = dice.pick([[], [{ kind: 'mapAsync', f: 'soon', salt: 3, concurrency: dice.int(1, 3) }], [{ kind: 'through', f: 'stamp', salt: 0 }]])
+  const next = chain([
+    ['time', { kind: 'eventTime', salt: 0, policy: { boundMillis: dice.pick([0, 5]) } }],
+    ['key', { kind: 'key', f: 'k', salt: 0 }],
+    ['window', window(dice, dice.pick([1, 5, 10]), dice.pick([0, 1, 10, 30]))],
+    ['from pane', { kind: 'map', f: 'fromPane', salt: 0 }],
+    ...between.map((stage) => ['between', stage] as const),
+    ['key again', { kind: 'key', f: dice.pick(['k', 'constant']), salt: 0 }],
+    ['window again', window(dice, dice.pick([5, 10, 20]), dice.pick([0, 0, 10]))],
+    ['write', write(dice)],
+  ])
+  const partitions = ['p', 'q', 'r'].slice(dice.int(0, 2)).map((name) => partition(dice, name, ascending(dice, 3)))
+  return [{ name: 'read', bounded: false, bytes: false, partitions, next }]
+}
+
+/** Reads that are all about one thing. */
+export const focusedReads = (dice: Dice): readonly ReadSpec[] => dice.pick([guarded, twoLevels])(dice)
