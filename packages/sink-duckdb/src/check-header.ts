@@ -18,9 +18,12 @@ const readMagic = (path: string): string => {
 /**
  * Looks whether a file that is there is a DuckDB database. DuckDB itself does not always: a `.csv`, `.json`, `.ndjson` or
  * `.parquet` it opens as data, in memory, takes all writes without an error and forgets them.
+ * Only for files that this process does not have open: closing any handle of a file gives up the process's lock on it.
  * @throws RefusedError if it is not
  */
 export const checkHeader = (path: string): void => {
   if (readMagic(path) === MAGIC) return
-  throw new RefusedError(`${path} is not a DuckDB database, or is damaged: move it away, or give another file. It was not touched.`, 'NotADatabase')
+  throw new RefusedError(
+    `${path} is not a DuckDB database, or is damaged: move it away, or give another file. It was not touched.`, 'NotADatabase',
+  )
 }

@@ -1,10 +1,11 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import { checkHeader } from './check-header.js'
 import type { ConnectorError } from '@millrace/core'
+import { checkHeader } from './check-header.js'
 import { createFile } from './create-file.js'
 import { classifyOpening } from './errors.js'
 import { Exclusive } from './exclusive.js'
 import { type FileIdentity, identifyFile } from './file-identity.js'
+import { Known } from './known.js'
 import { MemoryLimit } from './memory-limit.js'
 import type { TablePlan } from './table-plan.js'
 
@@ -30,6 +31,7 @@ export interface Database {
   /** Writers of one file take turns: DuckDB would let them collide. */
   readonly turn: Exclusive
   readonly memory: MemoryLimit
+  readonly known: Known
   /** Why nothing more can be done with it: a commit failed. It is to be closed and opened again. */
   broken?: ConnectorError
   /** By pipeline and sink name: where the rows of an epoch go. */
@@ -72,7 +74,7 @@ const openFile = async (file: FileIdentity, options: DatabaseOptions): Promise<D
   const instance = await DuckDBInstance.create(file.path, SETTINGS)
   const connection = await instance.connect()
   const memory = await MemoryLimit.lower(connection, options.memoryLimit)
-  return { id: file.id, path: file.path, instance, connection, turn: new Exclusive(), memory, plans: new Map() }
+  return { id: file.id, path: file.path, instance, connection, turn: new Exclusive(), memory, known: new Known(), plans: new Map() }
 }
 
 const entryOf = async (path: string, options: DatabaseOptions): Promise<Entry> => {

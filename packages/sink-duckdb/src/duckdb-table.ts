@@ -1,4 +1,4 @@
-import type { Outcome, Row, Sink, SinkContext, SinkWriter } from '@millrace/core'
+import { type Outcome, RefusedError, type Row, type Sink, type SinkContext, type SinkWriter } from '@millrace/core'
 import type * as t from 'io-ts'
 import { acquire, type DatabaseOptions, DEFAULT_MEMORY_LIMIT, type Lease } from './database.js'
 import { ensureTable } from './ensure-table.js'
@@ -87,20 +87,27 @@ const prepare = ({ database }: Lease, { definition, statements }: Opening): Prom
 /** The number of a plan is never given twice: the stage of an old one may still be there. */
 let plans = 0
 
-/** @returns how to undo it */
-const register = ({ database }: Lease, key: string, plan: TablePlan): (() => void) => {
-  database.plans.set(key, plan)
-  return () => {
-    if (database.plans.get(key) === plan) database.plans.delete(key)
+/**
+ * One run of a pipeline on a file: other processes are kept out by DuckDB, a second one in this process by this.
+ * @returns how to undo it
+ */
+const register = ({ database }: Lease, { name }: Opening, pipeline: string, plan: TablePlan): (() => void) => {
+  const key = planKey(pipeline, name)
+  if (database.plans.has(key)) {
+    throw new RefusedError(
+      `Sink "${name}" of pipeline "${pipeline}" is open on ${database.path} already, in this process: wait for that run, or stop it.`,
+      'AlreadyOpen',
+    )
   }
+  database.plans.set(key, plan)
+  return () => void database.plans.delete(key)
 }
 
 const openTable = async <A>(opening: Opening, context: SinkContext): Promise<SinkWriter<A>> => {
   const lease = await acquire(opening.path, opening.database)
   try {
     const columns = await prepare(lease, opening)
-    const plan = planTable(opening.definition, plans++, columns)
-    const unregister = register(lease, planKey(context.pipeline, opening.name), plan)
+    const unregister = register(lease, opening, context.pipeline, planTable(opening.definition, plans++, columns))
     return new TableWriter<A>(opening, async () => {
       unregister()
       await lease.release()

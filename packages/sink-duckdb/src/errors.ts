@@ -28,6 +28,7 @@ interface Rule {
   readonly tag: string
   readonly code: ErrorCode
   readonly says: (path: string) => string
+  readonly retryable?: boolean
 }
 
 const RULES: readonly Rule[] = [
@@ -73,7 +74,7 @@ const RULES: readonly Rule[] = [
   },
   {
     pattern: /transaction conflict|conflict on/i,
-    tag: 'TransactionConflict', code: 'Aborted',
+    tag: 'TransactionConflict', code: 'Aborted', retryable: true,
     says: (path) => `another connection of this process changed the same rows of ${path}`,
   },
 ]
@@ -105,8 +106,11 @@ export const classify = (error: unknown, path: string): ConnectorError => {
   if (error instanceof ConnectorError) return error
   const message = messageOf(error)
   const found = ruled(RULES, path, message)
-  if (found === undefined) return new ConnectorError({ _tag: 'DuckDb', code: 'Internal', message: `${path}: ${message}`, cause: error })
-  return new ConnectorError({ _tag: found.rule.tag, code: found.rule.code, message: found.text, cause: error })
+  if (found === undefined) {
+    return new ConnectorError({ _tag: 'DuckDb', code: 'Internal', message: `${path}: ${message}`, cause: error })
+  }
+  const { tag, code, retryable = false } = found.rule
+  return new ConnectorError({ _tag: tag, code, retryable, message: found.text, cause: error })
 }
 
 /** The same for an attempt to open it. */

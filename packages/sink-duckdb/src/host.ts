@@ -7,7 +7,7 @@ import { readCheckpoint, writeCheckpoint } from './checkpoint-tables.js'
 import type { Database, Lease } from './database.js'
 import { classify, closedError, isDuplicateKey } from './errors.js'
 import { type Claim, type Foreign, makeRoom, type Room } from './replace-rows.js'
-import { deleteRun, enterRun, findRun, type KnownRun } from './runs.js'
+import { deleteRun, enterRun, findRun, type KnownRun, type Session } from './runs.js'
 import type { TablePlan } from './table-plan.js'
 import { inTransaction, type Verdict } from './transaction.js'
 
@@ -46,6 +46,10 @@ export class DuckDbHost implements Host {
     return this.#lease.database
   }
 
+  get #session(): Session {
+    return { database: this.#database, connection: this.#connection }
+  }
+
   commitEpoch(epoch: EpochCommit): Promise<CommitResult> {
     return this.#alone(() => this.#commitEpoch(epoch))
   }
@@ -57,9 +61,9 @@ export class DuckDbHost implements Host {
   rollbackRun(pipeline: string, run: string, checkpoint: CheckpointWrite): Promise<void> {
     return this.#alone(() =>
       inTransaction(this.#database, this.#connection, async () => {
-        const known = await findRun(this.#connection, pipeline, run)
-        if (known !== undefined) await deleteRun(this.#connection, known.number)
-        await writeCheckpoint(this.#connection, pipeline, checkpoint)
+        const known = await findRun(this.#session, pipeline, run)
+        if (known !== undefined) await deleteRun(this.#session, known.number)
+        await writeCheckpoint(this.#session, pipeline, checkpoint)
         return { keep: true, value: undefined }
       }),
     )
@@ -134,12 +138,12 @@ export class DuckDbHost implements Host {
       await this.#append(part.plan, room.rows, epoch, claim)
     }
     if (epoch.run?.last === true) await this.#replaceKnown(claim, replaced)
-    await writeCheckpoint(this.#connection, epoch.pipeline, epoch.checkpoint)
+    await writeCheckpoint(this.#session, epoch.pipeline, epoch.checkpoint)
     return { keep: true, value: { _tag: 'Committed', replaced: [...replaced] } }
   }
 
   async #makeRoom({ plan, rows }: Part, claim: Claim | undefined, replaced: Set<string>): Promise<Room | Foreign> {
-    const room = await makeRoom(this.#connection, plan, rows, claim)
+    const room = await makeRoom(this.#session, plan, rows, claim)
     if ('example' in room) return room
     if (room.overwritten > 0) this.#overwriting.add(plan)
     else this.#overwriting.delete(plan)
@@ -154,10 +158,10 @@ export class DuckDbHost implements Host {
 
   async #claimOf({ pipeline, run }: EpochCommit): Promise<Claim | undefined> {
     if (run === undefined) return undefined
-    const me = await enterRun(this.#connection, pipeline, run.id)
+    const me = await enterRun(this.#session, pipeline, run.id)
     const replaces: KnownRun[] = []
     for (const id of run.replaces) {
-      const known = id === run.id ? undefined : await findRun(this.#connection, pipeline, id)
+      const known = id === run.id ? undefined : await findRun(this.#session, pipeline, id)
       if (known !== undefined) replaces.push(known)
     }
     return { me, replace: run.replace, replaces }
@@ -166,7 +170,7 @@ export class DuckDbHost implements Host {
   /** What the run has written itself is its own by now, and stays. */
   async #replaceKnown(claim: Claim | undefined, replaced: Set<string>): Promise<void> {
     for (const { number, run } of claim?.replaces ?? []) {
-      await deleteRun(this.#connection, number)
+      await deleteRun(this.#session, number)
       replaced.add(run)
     }
   }

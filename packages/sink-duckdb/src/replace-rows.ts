@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Row } from '@millrace/core'
 import { appendRows } from './append-rows.js'
-import { deleteRun, type KnownRun } from './runs.js'
+import { deleteRun, type KnownRun, type Session } from './runs.js'
 import type { TablePlan } from './table-plan.js'
 
 /** What a bounded run may do to the rows of others. */
@@ -34,10 +34,10 @@ const findForeign = async (connection: DuckDBConnection, plan: TablePlan, claim:
   return { owner: typeof number === 'number' ? { number, run: String(run) } : undefined, example }
 }
 
-const deleteOwnersOfStaged = async (connection: DuckDBConnection, plan: TablePlan, claim: Claim): Promise<readonly string[]> => {
+const deleteOwnersOfStaged = async (session: Session, plan: TablePlan, claim: Claim): Promise<readonly string[]> => {
   const sql = `SELECT DISTINCT owner_number, owner_run FROM (${plan.findForeign}) WHERE owner_number IS NOT NULL ORDER BY owner_number`
-  const owners = (await connection.runAndReadAll(sql, [claim.me.number])).getRowsJS()
-  for (const [number] of owners) await deleteRun(connection, Number(number))
+  const owners = (await session.connection.runAndReadAll(sql, [claim.me.number])).getRowsJS()
+  for (const [number] of owners) await deleteRun(session, Number(number))
   return owners.map(([, run]) => String(run))
 }
 
@@ -71,15 +71,16 @@ const lastOfEachKey = async (
  * are a conflict, or their runs are deleted whole.
  */
 export const makeRoom = async (
-  connection: DuckDBConnection, plan: TablePlan, all: readonly Row<unknown>[], claim: Claim | undefined,
+  session: Session, plan: TablePlan, all: readonly Row<unknown>[], claim: Claim | undefined,
 ): Promise<Room | Foreign> => {
+  const { connection } = session
   await stageKeys(connection, plan, all)
   const rows = await lastOfEachKey(connection, plan, all)
   if (claim !== undefined && !claim.replace) {
     const foreign = await findForeign(connection, plan, claim)
     if (foreign !== undefined) return foreign
   }
-  const replaced = claim?.replace === true ? await deleteOwnersOfStaged(connection, plan, claim) : []
+  const replaced = claim?.replace === true ? await deleteOwnersOfStaged(session, plan, claim) : []
   const there = (await connection.run(plan.deleteStaged)).rowsChanged
   if (there > 0) await connection.run(plan.disownStaged)
   return { rows, overwritten: all.length - rows.length + there, replaced }

@@ -1,4 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Database } from './database.js'
+import { runKey } from './known.js'
 import { equalKeys, HIDDEN_SCHEMA, OWNED_PREFIX, OWNER, quote, userTable } from './sql-text.js'
 
 /** A run in this file: ownership refers to its number, which takes four bytes a row. */
@@ -14,19 +16,32 @@ const firstNumber = async (connection: DuckDBConnection, sql: string, values: st
   return typeof value === 'number' ? value : undefined
 }
 
-/** The number of a run, if it has written anything. */
-export const findRun = async (connection: DuckDBConnection, pipeline: string, run: string): Promise<KnownRun | undefined> => {
-  const number = await firstNumber(connection, `SELECT number FROM ${RUNS} WHERE pipeline = $1 AND run = $2`, [pipeline, run])
-  return number === undefined ? undefined : { number, run }
+/** A connection and the file it belongs to. */
+export interface Session {
+  readonly database: Database
+  readonly connection: DuckDBConnection
 }
 
-/** The number of a run, given to it now if it has none. */
-export const enterRun = async (connection: DuckDBConnection, pipeline: string, run: string): Promise<KnownRun> => {
-  const known = await findRun(connection, pipeline, run)
-  if (known !== undefined) return known
-  const number = (await firstNumber(connection, `SELECT max(number) FROM ${RUNS}`, [])) ?? 0
-  await connection.run(`INSERT INTO ${RUNS} VALUES ($1::INTEGER, $2, $3)`, [number + 1, pipeline, run])
-  return { number: number + 1, run }
+/** The number of a run, if it has written anything. */
+export const findRun = async ({ database, connection }: Session, pipeline: string, run: string): Promise<KnownRun | undefined> => {
+  const key = runKey(pipeline, run)
+  const number =
+    database.known.runs.get(key) ??
+    (await firstNumber(connection, `SELECT number FROM ${RUNS} WHERE pipeline = $1 AND run = $2`, [pipeline, run]))
+  if (number === undefined) return undefined
+  database.known.runs.set(key, number)
+  return { number, run }
+}
+
+/** The number of a run, given to it now if it has none. To be called in a transaction. */
+export const enterRun = async (session: Session, pipeline: string, run: string): Promise<KnownRun> => {
+  const found = await findRun(session, pipeline, run)
+  if (found !== undefined) return found
+  const { database, connection } = session
+  const number = ((await firstNumber(connection, `SELECT max(number) FROM ${RUNS}`, [])) ?? 0) + 1
+  await connection.run(`INSERT INTO ${RUNS} VALUES ($1::INTEGER, $2, $3)`, [number, pipeline, run])
+  database.known.runs.set(runKey(pipeline, run), number)
+  return { number, run }
 }
 
 interface OwnedKeys {
@@ -47,12 +62,15 @@ const ownedTables = async (connection: DuckDBConnection): Promise<readonly Owned
 }
 
 const tableExists = async (connection: DuckDBConnection, table: string): Promise<boolean> => {
-  const sql = "SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'main' AND lower(table_name) = lower($1)"
+  const sql =
+    "SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'main' " +
+    'AND lower(table_name) = lower($1)'
   return (await connection.runAndReadAll(sql, [table])).currentRowCount > 0
 }
 
 /** Deletes every row that a run owns, in all tables of the file, and forgets the run. To be called in a transaction. */
-export const deleteRun = async (connection: DuckDBConnection, number: number): Promise<void> => {
+export const deleteRun = async ({ database, connection }: Session, number: number): Promise<void> => {
+  database.known.runs.clear()
   for (const { table, key } of await ownedTables(connection)) {
     const owned = `${HIDDEN_SCHEMA}.${quote(OWNED_PREFIX + table)}`
     if (await tableExists(connection, table)) {

@@ -9,6 +9,7 @@ export interface Verdict<A> {
 }
 
 const rollback = async (database: Database, connection: DuckDBConnection): Promise<void> => {
+  database.known.forget()
   try {
     await database.memory.lifted(() => connection.run('ROLLBACK'))
   } catch {

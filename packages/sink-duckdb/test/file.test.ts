@@ -1,7 +1,8 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcessByStdio, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, linkSync, mkdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { queryDuckdb } from '@millrace/sink-duckdb'
 import { suite } from 'uvu'
@@ -10,6 +11,12 @@ import { bar, barsTable, inFolder, letters, open, refusalOf, rowOf } from './sup
 
 const test = suite('file')
 const isRoot = process.getuid?.() === 0
+
+/** Another process that commits epochs to the file. */
+const writer = (path: string): ChildProcessByStdio<null, Readable, null> => {
+  const script = fileURLToPath(new URL('crash-child.js', import.meta.url))
+  return spawn(process.execPath, [script, path], { stdio: ['ignore', 'pipe', 'inherit'] })
+}
 
 const symbols = async (path: string): Promise<unknown> =>
   (await queryDuckdb(path, 'SELECT DISTINCT symbol FROM bars ORDER BY ALL')).map((row) => row['symbol'])
@@ -55,7 +62,7 @@ test('hard links in one folder are one file, and the log of a crash is found und
   inFolder(async (folder) => {
     const [first, second] = [join(folder, 'b.duckdb'), join(folder, 'a.duckdb')]
     await (await open([barsTable(first)])).close()
-    const child = spawn(process.execPath, [fileURLToPath(new URL('crash-child.js', import.meta.url)), first], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = writer(first)
     await once(child.stdout, 'data')
     child.kill('SIGKILL')
     await once(child, 'exit')
@@ -97,7 +104,7 @@ test('a second process is refused with the PID of the owner and the remedy, also
 test('the owner that writes is named to a process that wants to write', () =>
   inFolder(async (folder) => {
     const path = join(folder, 'a.duckdb')
-    const child = spawn(process.execPath, [fileURLToPath(new URL('crash-child.js', import.meta.url)), path], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = writer(path)
     await once(child.stdout, 'data')
     const error = await refusalOf(() => open([barsTable(path)]))
     assert.is(error._tag, 'DatabaseInUse')
@@ -120,6 +127,34 @@ test('what is no database is refused and not touched', () =>
       assert.is(readFileSync(path, 'utf8'), content)
     }
     assert.is((await refusalOf(() => open([barsTable(folder)])))._tag, 'NotADatabase')
+  }),
+)
+
+test('a data file is not opened as one table in memory, as DuckDB would', () =>
+  inFolder(async (folder) => {
+    for (const name of ['a.csv', 'a.json', 'a.ndjson']) {
+      const path = join(folder, name)
+      writeFileSync(path, '{"x": 1}\n')
+      assert.is((await refusalOf(() => open([barsTable(path)])))._tag, 'NotADatabase')
+      assert.is((await refusalOf(() => queryDuckdb(path, 'SELECT 1')))._tag, 'NotADatabase')
+    }
+    const path = join(folder, 'new.csv')
+    const opened = await open([barsTable(path)])
+    await opened.commit({ bars: [rowOf(bar('A', 0))] })
+    await opened.close()
+    assert.equal(await symbols(path), ['A'])
+  }),
+)
+
+test('one run of a pipeline on a file: a second one in the process is refused until the first has ended', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'a.duckdb')
+    const first = await open([barsTable(path)], 'p')
+    assert.match((await refusalOf(() => open([barsTable(path)], 'p'))).message, 'Sink "bars" of pipeline "p" is open')
+    const other = await open([barsTable(path)], 'q')
+    await first.close()
+    await (await open([barsTable(path)], 'p')).close()
+    await other.close()
   }),
 )
 
