@@ -5,7 +5,7 @@ import type { PackedRecords, SourceRecord } from '../source.js'
 import type { MemoryBatch } from './memory-entries.js'
 import type { MemoryPartition } from './memory-source.js'
 
-/** What the reference interpreter moves: an envelope and what its stages need to know of its source record. */
+/** What the reference interpreter moves: an envelope and what its stages need to know of its source record. @public */
 export interface Element extends Envelope<unknown> {
   /** Floor of its own partition before its batch: −∞ if there was none. */
   readonly floorMillis: number

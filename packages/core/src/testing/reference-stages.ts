@@ -97,7 +97,8 @@ const eventTime = async (stage: EventTimeStage, elements: readonly Element[]): P
 const keyBy = async (stage: KeyStage, elements: readonly Element[]): Promise<Step> => {
   const answers = await askAll(elements, ({ value }) => {
     const key: unknown = stage.key(value)
-    if (typeof key !== 'string') throw new TypeError('no string')
+    // A lone surrogate has no UTF-8: no store could hold the key.
+    if (typeof key !== 'string' || !key.isWellFormed()) throw new TypeError('no key')
     return key
   })
   return { out: answered(answers).map(({ element, value }) => ({ ...element, key: value })), dead: unanswered('key', answers), ledger: {} }

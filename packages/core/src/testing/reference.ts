@@ -22,8 +22,8 @@ export interface ReferenceResult {
   readonly panes: readonly ReferencePane[]
 }
 
-// any: what a source's records hold is the pipeline's affair
-export type ReferenceInputs = ReadonlyMap<string, MemorySourceOptions<any>>
+/** By read stage: the options of its memory source. @public */
+export type ReferenceInputs = ReadonlyMap<string, MemorySourceOptions<any>> // any: what a source's records hold is the pipeline's affair
 
 const recordsOf = (stage: Stage, inputs: ReferenceInputs): readonly Element[] => {
   const input = inputs.get(stage.name)

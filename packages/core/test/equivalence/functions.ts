@@ -69,6 +69,7 @@ export const keys: Functions<(value: Value) => string> = {
   constant: () => () => 'all',
   parity: (salt) => (value) => String(mix(value.id, salt) % 2),
   throws: (salt) => (value) => (hit(value, salt, 5) ? throwSomething(salt) : value.k),
+  broken: (salt) => (value) => (hit(value, salt, 4) ? `${value.k}\ud800` : value.k),
   // as: what a user's function gives who did not look
   unclean: (salt) => (value) => (hit(value, salt, 5) ? (value.id as string) : value.k),
 }
