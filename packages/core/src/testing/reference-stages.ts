@@ -105,11 +105,11 @@ const keyBy = async (stage: KeyStage, elements: readonly Element[]): Promise<Ste
 }
 
 const windows = (stage: AggregateStage, elements: readonly Element[]): Step => {
-  const { late, refused, panes } = aggregate(stage, isBounded(stage), elements)
+  const { late, refused, panes, worthless } = aggregate(stage, isBounded(stage), elements)
   return {
     out: panes.map(elementOfPane),
-    dead: [...deadOf('window', late), ...deadOf('aggregate', refused)],
-    ledger: { aggregated: elements.length - late.length - refused.length, made: panes.length },
+    dead: [...deadOf('window', late), ...deadOf('aggregate', [...refused, ...worthless])],
+    ledger: { aggregated: elements.length - late.length - refused.length, made: panes.length + worthless.length },
     panes,
   }
 }

@@ -16,6 +16,8 @@ export interface Aggregation {
   /** What `combine.add` threw on. */
   readonly refused: readonly Element[]
   readonly panes: readonly ReferencePane[]
+  /** Panes, as elements without a value, that `combine.extract` threw on. */
+  readonly worthless: readonly Element[]
 }
 
 /** The fixed window that holds an event time. */
@@ -61,22 +63,34 @@ const fold = ({ combine }: AggregateStage, ordered: readonly Element[]): Folded 
   return { acc, added, refused }
 }
 
-/** One pane for one key and window, if anything could be added to it. Only bounded input vouches that nothing is missing. */
-const paneOf = (stage: AggregateStage, complete: boolean, { acc, added }: Folded): readonly ReferencePane[] => {
-  const [first] = added
-  if (first?.key === undefined) return []
-  const window = windowOf(stage, first.eventTimeMillis)
-  const value = stage.combine.extract(acc)
-  const pane: Pane<string, unknown> = { key: first.key, window, timing: 'onTime', index: 0, isLast: true, complete, value }
-  return [{ stage: stage.name, pane, elements: added }]
+/** One pane for one key and window. Only bounded input vouches that nothing is missing. */
+const paneOf = (stage: AggregateStage, complete: boolean, { acc, added }: Folded): ReferencePane => {
+  const [{ key, eventTimeMillis }] = added as readonly [Element & { readonly key: string }] // as: only what was added to has a pane, and it was keyed
+  const window = windowOf(stage, eventTimeMillis)
+  let value: unknown = noValue
+  try {
+    value = stage.combine.extract(acc)
+  } catch {
+    // What it is worth stays unsaid.
+  }
+  const pane: Pane<string, unknown> = { key, window, timing: 'onTime', index: 0, isLast: true, complete, value }
+  return { stage: stage.name, pane, elements: added }
 }
 
-/** Late elements aside, everything of one key and window, in order, becomes one value. */
+const noValue = Symbol('no value')
+
+/** Late elements aside, everything of one key and window, in order, becomes one value, if anything could be added. */
 export const aggregate = (stage: AggregateStage, bounded: boolean, elements: readonly Element[]): Aggregation => {
   const late = elements.filter((element) => isLate(stage, element))
   const onTime = elements.filter((element) => !isLate(stage, element))
   const folds = groupByKeyAndWindow(stage, onTime).map((group) => fold(stage, group.toSorted(compareElements)))
-  return { late, refused: folds.flatMap(({ refused }) => refused), panes: folds.flatMap((folded) => paneOf(stage, bounded, folded)) }
+  const panes = folds.filter(({ added }) => added.length > 0).map((folded) => paneOf(stage, bounded, folded))
+  return {
+    late,
+    refused: folds.flatMap(({ refused }) => refused),
+    panes: panes.filter(({ pane }) => pane.value !== noValue),
+    worthless: panes.filter(({ pane }) => pane.value === noValue).map(elementOfPane),
+  }
 }
 
 /** A pane goes on as an element of its own: just inside its window, never late. */

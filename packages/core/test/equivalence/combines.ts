@@ -47,6 +47,16 @@ const refusing = (salt: number): AnyCombine => ({
   },
 })
 
+/** Some panes cannot say what they are worth. */
+const speechless = (salt: number): AnyCombine => ({
+  ...envelopes,
+  kind: 'speechless',
+  extract: (acc: number) => {
+    if (mix(acc, salt) % 3 === 0) throw new Error('no value')
+    return acc
+  },
+})
+
 /** The combines of random pipelines. */
 export const combines: Readonly<Record<string, (salt: number) => AnyCombine>> = {
   count: () => combine.count<Value>(),
@@ -69,4 +79,5 @@ export const combines: Readonly<Record<string, (salt: number) => AnyCombine>> = 
   everybody: () => everybody,
   envelopes: () => envelopes,
   refusing,
+  speechless,
 }

@@ -173,6 +173,16 @@ golden('keys are well-formed strings, and what add throws on is left out of its 
   assert.equal(result.ledger, { read: 5, made: 1, expanded: 0, filtered: 0, deduplicated: 0, aggregated: 1, delivered: { out: 1 }, deadLettered: 4 })
 })
 
+golden('a pane whose value cannot be extracted is a dead letter', async () => {
+  const speechless = { ...ids, extract: (acc: number[]) => (acc.length > 1 ? acc.join(' ') : assert.unreachable('alone')) }
+  const result = await interpreted(input({ p: [batchOf([item(1, 'a', 0), item(2, 'b', 1), item(3, 'a', 2)])] }), ({ read, sink }) =>
+    read().eventTime('time', (x) => x.t, { boundMillis: 0 }).keyBy('by k', (x) => x.k).window(tens).aggregate('tens', speechless).write('out', sink()),
+  )
+  assert.equal(panesOf(result), [['tens', 'a', 0, 10, '1 3']])
+  assert.equal(deadOf(result), [['aggregate', 'tens', 'tens', 'b', [0, 10, 0], []]])
+  assert.equal(result.ledger, { read: 3, made: 2, expanded: 0, filtered: 0, deduplicated: 0, aggregated: 3, delivered: { out: 1 }, deadLettered: 1 })
+})
+
 golden('nested flatMaps have one index each in the path', async () => {
   const result = await interpreted(input({ p: [batchOf(memoryRecords([[[1, 2], [], [3]]], { position: 7 }))] }), ({ read, sink }) =>
     read()

@@ -1,6 +1,6 @@
 import type { AnyCombine } from '../../pipeline/stage.js'
 import { fixedStart, type Pane, type WindowFn } from '../../time/window.js'
-import { ElementView, rowOf, type Elements } from '../elements.js'
+import { ElementView, rowOf, select, type Elements } from '../elements.js'
 import { failureOf } from '../failure-of.js'
 import { Operator, type OperatorHost } from '../operator.js'
 import { PaneRecords } from '../records.js'
@@ -193,9 +193,29 @@ export class AggregateOperator extends Operator {
     const records = new PaneRecords(this.stage, keys, cells.map(() => position))
     const blank = { length: cells.length, records, rows: undefined, paths: [], keys: undefined }
     const columns = { times: new Float64Array(cells.length).fill(end - 1), born: new Float64Array(cells.length).fill(Number.NEGATIVE_INFINITY) }
-    for (const cell of cells) cell.changedIn = -1
+    const values = new Array<unknown>(cells.length)
+    const panes: Elements = { ...blank, ...columns, values }
+    const kept: number[] = []
     this.counts.made += cells.length
-    this.emit({ ...blank, ...columns, values: cells.map((cell) => this.#pane(cell, end)) })
+    for (const [i, cell] of cells.entries()) {
+      cell.changedIn = -1
+      if (this.#extract(panes, values, i, cell)) kept.push(i)
+    }
+    this.emit(kept.length === cells.length ? panes : select(panes, kept))
+  }
+
+  /** A pane whose combine cannot say what it is worth is a dead letter, and the others go on. */
+  #extract(panes: Elements, values: unknown[], i: number, cell: Cell): boolean {
+    const { start, key } = cell
+    const window = { startMillis: start, endMillis: start + this.#size }
+    values[i] = { key, window }
+    try {
+      values[i] = this.#pane(cell, window.endMillis)
+      return true
+    } catch (error) {
+      this.reject(panes, i, failureOf(error), { key, window })
+      return false
+    }
   }
 
   #pane({ start, key, acc }: Cell, end: number): Pane<string, unknown> {
