@@ -1,6 +1,7 @@
 import { NEVER } from 'rxjs'
 import type { PartitionProgress, StateChanges } from '../delivery/checkpoint-form.js'
 import { retrying, type RetryContext } from '../delivery/retry.js'
+import { ConnectorError } from '../failure.js'
 import type { AnySource } from '../pipeline/stage.js'
 import type { Credit, Partition, SourceContext } from '../source.js'
 import type { CompiledRead } from './compile.js'
@@ -20,6 +21,16 @@ export interface ReadMoves {
   readonly entries: readonly ProgressChange[]
 }
 
+/** @throws ConnectorError if two partitions have one name: offsets and origins could not tell them apart */
+const checkNames = ({ name: source }: AnySource, partitions: readonly Partition[]): readonly Partition[] => {
+  const names = new Set<string>()
+  for (const { name } of partitions) {
+    if (names.has(name)) throw new ConnectorError({ _tag: 'Partitions', code: 'Internal', message: `source '${source}' lists two partitions named '${name}'` })
+    names.add(name)
+  }
+  return partitions
+}
+
 /** One read at work. */
 interface OpenRead {
   readonly compiled: CompiledRead
@@ -35,6 +46,8 @@ export class Inputs {
   readonly intakes = new Map<string, Intake>()
   /** Records that this process has read. */
   records = 0
+  readonly #inOrder: OpenRead[] = []
+  #turn = 0
 
   constructor(
     readonly reads: readonly CompiledRead[],
@@ -59,7 +72,7 @@ export class Inputs {
       const source = this.options.instrument?.source(stage.source) ?? stage.source
       this.#sources.set(stage.name, source)
       const context = { ...this.#context(this.retry.clock.now()), credit: unlimited }
-      listing.set(stage.name, await retrying(this.retry, () => source.partitions(context)))
+      listing.set(stage.name, checkNames(source, await retrying(this.retry, () => source.partitions(context))))
     }
     return listing
   }
@@ -73,16 +86,19 @@ export class Inputs {
       const partitions = listing.get(name) ?? []
       const intake = new Intake(source, { maxQueuedRecords, maxQueuedBytes }, this.#context(runStartedAtMillis), this.retry, this.wake)
       this.intakes.set(name, intake)
-      this.#open.set(name, { compiled, source, intake, progress: new ReadProgress(compiled, partitions) })
+      const open = { compiled, source, intake, progress: new ReadProgress(compiled, partitions) }
+      this.#open.set(name, open)
+      this.#inOrder.push(open)
       for (const partition of partitions) for (const eventTime of compiled.eventTimes) eventTime.open(partition.name)
     }
   }
 
   restore(read: string, partition: string, saved: PartitionProgress): void {
     const open = this.#open.get(read)
-    open?.progress.restore(partition, saved)
+    // One that the source does not list any more must not hold back the watermark for ever.
+    if (open === undefined || !open.progress.restore(partition, saved)) return
     for (const [stage, watermark] of saved.watermarks) {
-      open?.compiled.eventTimes.find((eventTime) => eventTime.stage === stage)?.open(partition).restore(watermark)
+      open.compiled.eventTimes.find((eventTime) => eventTime.stage === stage)?.open(partition).restore(watermark)
     }
   }
 
@@ -97,9 +113,14 @@ export class Inputs {
 
   /** @throws what a source failed with, once everything before it was taken */
   take(): { readonly read: string; readonly item: IntakeItem } | undefined {
-    for (const [read, { intake }] of this.#open) {
+    const reads = this.#inOrder
+    // In turn, so that a read that always has something does not starve the others.
+    for (let i = 0; i < reads.length; i++) {
+      const { compiled, intake } = reads[(this.#turn + i) % reads.length] as OpenRead // as: below the length
       const item = intake.take()
-      if (item !== undefined) return { read, item }
+      if (item === undefined) continue
+      this.#turn += i + 1
+      return { read: compiled.stage.name, item }
     }
     return undefined
   }

@@ -1,4 +1,4 @@
-import { BehaviorSubject, Subscription } from 'rxjs'
+import { BehaviorSubject, defer, Subscription } from 'rxjs'
 import { delayBefore, type RetryContext } from '../delivery/retry.js'
 import { ConnectorError } from '../failure.js'
 import type { AnySource } from '../pipeline/stage.js'
@@ -37,6 +37,9 @@ export class Intake {
   readonly #subscriptions = new Set<Subscription>()
   #todo: { readonly partition: Partition; readonly after: unknown }[] = []
   #active = 0
+  #concurrency = 0
+  #filling = false
+  #closed = false
   #failure: { readonly error: unknown } | undefined
 
   constructor(
@@ -52,7 +55,8 @@ export class Intake {
   /** Begins to read: `after` is each partition's offset to resume from. */
   start(partitions: readonly { readonly partition: Partition; readonly after: unknown }[], concurrency: number): void {
     this.#todo = [...partitions]
-    while (this.#active < concurrency && this.#next());
+    this.#concurrency = concurrency
+    this.#fill()
   }
 
   get done(): boolean {
@@ -78,6 +82,7 @@ export class Intake {
   }
 
   close(): void {
+    this.#closed = true
     for (const subscription of this.#subscriptions) subscription.unsubscribe()
     this.#subscriptions.clear()
     this.#todo = []
@@ -100,12 +105,17 @@ export class Intake {
     },
   }
 
-  #next(): boolean {
-    const next = this.#todo.shift()
-    if (next === undefined) return false
-    this.#active++
-    this.#read(next.partition, next.after, 1)
-    return true
+  /** A loop and no recursion: partitions may end while they are subscribed to, thousands of them in a row. */
+  #fill(): void {
+    if (this.#filling) return
+    this.#filling = true
+    while (this.#active < this.#concurrency) {
+      const next = this.#todo.shift()
+      if (next === undefined) break
+      this.#active++
+      this.#read(next.partition, next.after, 1)
+    }
+    this.#filling = false
   }
 
   #read(partition: Partition, after: unknown, attempt: number): void {
@@ -117,9 +127,9 @@ export class Intake {
     this.#subscriptions.add(subscription)
     const observer = {
       next: (batch: SourceBatch<unknown, unknown>) => {
+        if (!this.#pushBatch(partition, batch)) return
         resumeFrom = batch.offset
         attempts = 1
-        this.#push({ kind: 'batch', partition, batch })
       },
       error: (error: unknown) => {
         forget()
@@ -129,10 +139,12 @@ export class Intake {
         forget()
         this.#active--
         this.#push({ kind: 'end', partition })
-        this.#next()
+        this.#fill()
       },
     }
-    subscription.add(this.source.read(partition.name, after, { ...this.context, credit: this.#credit }).subscribe(observer))
+    // What `read` itself throws is an error like those of its Observable.
+    const batches = defer(() => this.source.read(partition.name, after, { ...this.context, credit: this.#credit }))
+    subscription.add(batches.subscribe(observer))
   }
 
   async #again(partition: Partition, after: unknown, attempt: number, error: unknown): Promise<void> {
@@ -140,26 +152,42 @@ export class Intake {
     if (!(error instanceof ConnectorError && error.retryable) || attempt >= policy.maxAttempts || signal.aborted) return this.#fail(error)
     try {
       await clock.sleep(delayBefore(attempt + 1, policy, random), signal)
-      this.#read(partition, after, attempt + 1)
-    } catch {
-      // The run was ended while it waited.
+    } catch (cause) {
+      // Aborted: the run was ended while it waited.
+      return signal.aborted ? undefined : this.#fail(cause)
     }
+    if (!this.#closed) this.#read(partition, after, attempt + 1)
   }
 
+  /** Nothing more is read, of no partition: what waits is taken, then the error is thrown. */
   #fail(error: unknown): void {
     this.#failure ??= { error }
+    this.close()
     this.wake()
   }
 
+  /** What a source gives in a wrong shape ends the run, not the process. */
+  #pushBatch(partition: Partition, batch: SourceBatch<unknown, unknown>): boolean {
+    try {
+      this.#push({ kind: 'batch', partition, batch })
+      return true
+    } catch (cause) {
+      const message = `source '${this.source.name}' gave something that is no batch, of partition '${partition.name}': ${String(cause)}`
+      this.#fail(new ConnectorError({ _tag: 'Batch', code: 'Internal', message, cause }))
+      return false
+    }
+  }
+
   #push(item: IntakeItem): void {
-    this.#queue.push(item)
     if (item.kind === 'batch') {
       const count = countOf(item.batch)
+      const bytes = bytesOf(item.batch)
+      this.#queue.push(item)
       this.produced += count
       this.#queuedRecords += count
-      this.#queuedBytes += bytesOf(item.batch)
+      this.#queuedBytes += bytes
       if (!this.#hasRoom && !this.#paused.value) this.#paused.next(true)
-    }
+    } else this.#queue.push(item)
     this.wake()
   }
 }

@@ -1,5 +1,7 @@
 import type { PartitionProgress } from '../delivery/checkpoint-form.js'
+import { safeJson } from '../codec/safe-json.js'
 import type { Data } from '../data.js'
+import { ConnectorError } from '../failure.js'
 import type { Partition } from '../source.js'
 import type { CompiledRead } from './compile.js'
 
@@ -81,13 +83,16 @@ export class ReadProgress {
   #decode(partition: string, offset: Data): unknown {
     const decoded = this.read.stage.source.offset.decode(offset)
     if (decoded._tag === 'Right') return decoded.right
-    throw new Error(`the checkpoint holds an offset of '${partition}' that source '${this.read.stage.source.name}' does not understand: ${JSON.stringify(offset)}`)
+    const message = `the checkpoint holds an offset of '${partition}' that source '${this.read.stage.source.name}' does not understand: ${safeJson(offset, 200)}`
+    throw new ConnectorError({ _tag: 'Offset', code: 'DataLoss', message })
   }
 
-  restore(partition: string, saved: PartitionProgress): void {
-    if (!this.#entries.has(partition)) return
+  /** False if the source does not list the partition any more. */
+  restore(partition: string, saved: PartitionProgress): boolean {
+    if (!this.#entries.has(partition)) return false
     const sizeBytes = this.#sizes.get(partition) ?? 0
     this.#entries.set(partition, { raw: undefined, offset: saved.offset, ended: saved.ended, digest: saved.digest, consumedBytes: saved.ended ? sizeBytes : 0 })
+    return true
   }
 
   takeChanges(all: boolean): ProgressChange[] {
