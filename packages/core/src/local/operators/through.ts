@@ -17,7 +17,7 @@ export class ThroughOperator extends Operator {
   constructor(stage: string, host: OperatorHost, operator: OperatorFunction<Batch<unknown>, Batch<unknown>>) {
     super(stage, 'through', host)
     this.#input.pipe(operator).subscribe({
-      next: (batch) => this.#answer(batch),
+      next: (batch) => this.#take(batch),
       error: (error: unknown) => (this.#failure = error),
     })
   }
@@ -34,19 +34,38 @@ export class ThroughOperator extends Operator {
     this.counts.expanded += elements.length
     this.#input.next({ envelopes, bytes: 0 })
     this.#elements = undefined
-    if (this.#failure !== undefined) throw new ConnectorError({ ...this.#ended(), cause: this.#failure })
+    this.#throwFailure()
   }
 
-  #ended(): { _tag: string; code: 'Internal'; message: string } {
-    return { _tag: 'Through', code: 'Internal', message: `through('${this.stage}'): its operator ended with an error: ${failureOf(this.#failure).message}` }
+  /** An answer that came too late shows with the next batch or watermark, the last of which comes at the end. */
+  override advance(watermarkMillis: number): void {
+    this.#throwFailure()
+    super.advance(watermarkMillis)
+  }
+
+  #throwFailure(): void {
+    const cause = this.#failure
+    if (cause === undefined) return
+    if (cause instanceof ConnectorError) throw cause
+    throw this.#error(`its operator ended with an error: ${failureOf(cause).message}`, cause)
+  }
+
+  #error(message: string, cause?: unknown): ConnectorError {
+    return new ConnectorError({ _tag: 'Through', code: 'Internal', message: `through('${this.stage}'): ${message}`, cause })
+  }
+
+  /** Nothing may be thrown into the operator: RxJS would raise it outside of the run. */
+  #take(batch: Batch<unknown>): void {
+    try {
+      this.#answer(batch)
+    } catch (error) {
+      this.#failure ??= error
+    }
   }
 
   #answer({ envelopes }: Batch<unknown>): void {
-    const source = this.#elements
-    if (source === undefined) {
-      this.#failure ??= new Error(`through('${this.stage}') answered later than it was asked; an operator there must be synchronous (mapAsync is for promises)`)
-      return
-    }
+    if (this.#elements === undefined) throw this.#error('it answered later than it was asked; an operator there must be synchronous (mapAsync is for promises)')
+    if (!envelopes.every(({ eventTimeMillis }) => Number.isFinite(eventTimeMillis))) throw this.#error('it answered an envelope whose eventTimeMillis is no finite number; keep that of the envelope it came from')
     this.counts.made += envelopes.length
     const records = new EnvelopeRecords(envelopes, ({ origin }) => this.#homes.get(origin))
     const times = Float64Array.from(envelopes, (envelope) => envelope.eventTimeMillis)
