@@ -56,6 +56,9 @@ export interface LetterContext {
   readonly connectors: ReadonlyMap<string, string>
 }
 
+/** What users and files say may hold lone surrogates, which neither MessagePack nor a database takes. */
+const wellFormed = <T extends string | null>(text: T): T => (text === null ? text : String(text).toWellFormed()) as T // as: a text stays one
+
 /** The flat row. */
 export const deadLetterOf = (letter: Letter, payload: PayloadText, truncated: boolean, context: LetterContext): DeadLetter => {
   const { stage, kind, failure, details, origin, path } = letter
@@ -68,10 +71,10 @@ export const deadLetterOf = (letter: Letter, payload: PayloadText, truncated: bo
     stage_kind: kind,
     connector: context.connectors.get(origin.source) ?? null,
     error_code: failure.code,
-    error_class: failure._tag,
-    error_message: failure.message,
-    error_path: failure.path ?? null,
-    stack: stackOf(failure),
+    error_class: wellFormed(failure._tag),
+    error_message: wellFormed(failure.message),
+    error_path: wellFormed(failure.path ?? null),
+    stack: wellFormed(stackOf(failure)),
     retryable: failure.retryable ?? false,
     attempt: details.attempt ?? 1,
     source_name: origin.source,
