@@ -33,6 +33,8 @@ export interface RetryContext {
 /** Calls `action` until it succeeds, fails for good, or the attempts are used up; then its last error is thrown. */
 export const retrying = async <A>(context: RetryContext, action: (attempt: number) => Promise<A>): Promise<A> => {
   for (let attempt = 1; ; attempt++) {
+    // After a run was cancelled nothing new begins, whatever was under way.
+    context.signal.throwIfAborted()
     try {
       return await action(attempt)
     } catch (error) {

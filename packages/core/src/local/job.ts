@@ -40,10 +40,13 @@ export interface Job {
   readonly ledger: Ledger
   /** Stops reading, makes a checkpoint and ends; windows stay open, the same run can be resumed. */
   stop(): Promise<RunSummary>
-  /** Stops reading, fires all windows and ends for good. */
+  /** Stops reading, fires all windows and ends for good. A bounded run ends so by itself: there it is waited for, to its end. */
   drain(): Promise<RunSummary>
-  /** Ends at once, as a crash would: nothing since the last checkpoint is kept. `done` rejects. */
+  /** Ends at once, as a crash would, also while a sink is stuck: nothing since the last checkpoint is kept. `done` rejects (`Cancelled`). */
   cancel(): Promise<void>
-  /** Resolves when the run has ended; rejects with a `ConnectorError` (or `RefusedError`) if it failed. */
+  /**
+   * Resolves when the run has ended. Rejects with what it failed of: the `ConnectorError` of a source, sink or store (the very one,
+   * once the retries are used up), a `RefusedError` if it was understood and not done, or what else was thrown.
+   */
   readonly done: Promise<RunSummary>
 }

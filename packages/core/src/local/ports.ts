@@ -35,6 +35,9 @@ const storeOf = (plan: Plan): Store | undefined => {
   return [...stores.values()][0]
 }
 
+/** Throws what `openPorts` would, before anything is opened. */
+export const checkSinks = (plan: Plan): void => void storeOf(plan)
+
 const closeAll = async (closers: readonly (() => Promise<void>)[]): Promise<void> => {
   const results = await Promise.allSettled(closers.map((close) => close()))
   const failed = results.find((result) => result.status === 'rejected')
@@ -55,8 +58,12 @@ export const openPorts = async ({ plan, checkpoints, instrument, context, retry 
   const outlets = new Map<AnySink, Outlet>()
   let host: Host | undefined
   const close = async (): Promise<void> => {
-    await closeAll([...outlets.values()].map((outlet) => () => outlet.close()))
-    await closeAll([host, checkpoints].map((port) => async () => port?.close()))
+    try {
+      await closeAll([...outlets.values()].map((outlet) => () => outlet.close()))
+    } finally {
+      // Also where a sink would not close: whoever holds a store keeps others out.
+      await closeAll([host, checkpoints].map((port) => async () => port?.close()))
+    }
   }
   try {
     const ported = store === undefined ? undefined : (instrument?.store(store) ?? store)

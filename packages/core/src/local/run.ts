@@ -9,12 +9,13 @@ import { Committer } from './committer.js'
 import { compile, type Compiled } from './compile.js'
 import { noLedger } from './counters.js'
 import { DeadLetterBuffer } from './dead-letter-buffer.js'
+import { failureOf } from './failure-of.js'
 import { Inputs } from './inputs.js'
 import type { IntakeItem } from './intake.js'
 import type { JobStatus, RunSummary } from './job.js'
 import type { LocalOptions } from './options.js'
 import { Pace } from './pace.js'
-import { openPorts, type Ports } from './ports.js'
+import { checkSinks, openPorts, type Ports } from './ports.js'
 import { RunHistory } from './run-history.js'
 
 /** Panes and rows between two epochs: what waits for a commit is held in memory. */
@@ -49,6 +50,7 @@ export class LocalRun {
     this.#retry = { policy: { ...defaultRetry, ...options.retry }, clock, random: options.random ?? systemRandom, signal }
     const connectors = new Map(plan.graph.stages.flatMap((stage) => (stage.kind === 'read' ? [[stage.name, stage.source.name] as const] : [])))
     this.#deadLetters = new DeadLetterBuffer({ pipeline: plan.name, version: plan.version, connectors }, clock)
+    checkSinks(plan)
     this.#compiled = compile(plan, { deadLetters: this.#deadLetters, drop: options.drop, clock, signal })
     this.#history = new RunHistory(plan.name, options.replace ?? false)
     this.#pace = new Pace(clock, options)
@@ -65,6 +67,8 @@ export class LocalRun {
   }
 
   end(ending: 'stop' | 'drain'): void {
+    // The end of bounded input drains it. To fire half its windows would be to finish the run without the rest.
+    if (ending === 'drain' && this.#inputs.bounded) return
     this.#ending ??= ending
     this.#pace.wake()
   }
@@ -76,15 +80,21 @@ export class LocalRun {
 
   async run(): Promise<RunSummary> {
     try {
-      const summary = await this.#open()
+      // A call to the outside that never ends must not keep a run from being cancelled.
+      const summary = await Promise.race([this.#open(), this.#cancelled()])
       this.#report('done')
       return summary
     } finally {
       this.#inputs.close()
       this.#abort.abort()
-      await this.#ports?.close().catch(() => undefined)
+      await this.#ports?.close().catch((error: unknown) => this.options.warn?.(`pipeline '${this.plan.name}' has ended, and closing what it wrote to failed: ${failureOf(error).message}`))
       this.#status.complete()
     }
+  }
+
+  #cancelled(): Promise<never> {
+    const { signal } = this.#abort
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })) // as: cancel gives one
   }
 
   /** Lists the input, opens everything, finds the last checkpoint, and decides what is to be done. */
@@ -94,7 +104,7 @@ export class LocalRun {
     const listing = await this.#inputs.list()
     const context = { clock, random, signal, warn: options.warn ?? ((): void => undefined), pipeline: plan.name, version: plan.version }
     const checkpoints = options.checkpoints && (options.instrument?.checkpoints(options.checkpoints) ?? options.checkpoints)
-    this.#ports = await openPorts({ plan, checkpoints, instrument: options.instrument, context, retry: this.#retry })
+    this.#ports = await this.#openPorts({ plan, checkpoints, instrument: options.instrument, context, retry: this.#retry })
     const run = { plan, compiled: this.#compiled, inputs: this.#inputs, deadLetters: this.#deadLetters, history: this.#history, retry: this.#retry }
     const committer = (this.#committer = new Committer(run, this.#ports))
     await committer.recover()
@@ -104,6 +114,14 @@ export class LocalRun {
     committer.begin(verdict === 'resume')
     this.#inputs.start()
     return this.#loop(committer)
+  }
+
+  /** What opens only after the run was cancelled is closed again: nobody else would. */
+  async #openPorts(open: Parameters<typeof openPorts>[0]): Promise<Ports> {
+    const ports = await openPorts(open)
+    if (!this.#abort.signal.aborted) return ports
+    await ports.close()
+    throw this.#abort.signal.reason
   }
 
   #alreadyDone(): RunSummary {
@@ -122,7 +140,11 @@ export class LocalRun {
       const taken = this.#inputs.take()
       if (taken !== undefined) await this.#step(committer, taken.read, taken.item)
       else if (this.#inputs.done) return this.#finish(committer)
-      else await this.#pace.rest()
+      else {
+        await this.#pace.rest()
+        // What came out of mapAsync meanwhile may have moved a watermark.
+        await this.#fireReady(committer)
+      }
       if (this.#mustCommit()) await this.#commit(committer, false)
       if (turn % batchesATurn === 0) await yieldToEventLoop()
       this.#report('reading')
