@@ -1,3 +1,4 @@
+import { ConnectorError } from '../../failure.js'
 import type { AnyCombine } from '../../pipeline/stage.js'
 import { fixedStart, type Pane, type WindowFn } from '../../time/window.js'
 import { ElementView, rowOf, select, type Elements } from '../elements.js'
@@ -51,7 +52,7 @@ export class AggregateOperator extends Operator {
     readonly complete: boolean,
   ) {
     super(stage, 'aggregate', host)
-    if (window._tag !== 'fixed') throw new TypeError(`aggregate('${stage}'): the local runtime has fixed windows only, not ${window._tag}`)
+    if (window._tag !== 'fixed') throw new ConnectorError({ _tag: 'Windows', code: 'Unimplemented', message: `aggregate('${stage}'): the local runtime has fixed windows only, not ${window._tag} ones` })
     this.#size = window.sizeMillis
     this.#offset = window.offsetMillis
     this.#lateness = latenessMillis

@@ -37,10 +37,10 @@ export class EventTimeOperator extends Operator {
     this.#partitions.delete(partition)
   }
 
-  /** Nothing more will come: every window may fire. */
+  /** Nothing more will come: every window may fire. What the partitions have come to stays, for the checkpoint. */
   endAll(): void {
-    this.#partitions.clear()
-    this.advanceFromPartitions()
+    this.#sent = Number.POSITIVE_INFINITY
+    this.advance(this.#sent)
   }
 
   /** Sends the watermark on, if it has moved. */
