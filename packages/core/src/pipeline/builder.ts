@@ -1,5 +1,5 @@
 import { checkPolicy } from '../time/policy.js'
-import type { WindowFn, WindowOptions } from '../time/window.js'
+import { fixedWindows, type WindowFn, type WindowOptions } from '../time/window.js'
 import type { Builder, Output } from './handles.js'
 import type { AnyCombine, Graph, KeyStage, Stage } from './stage.js'
 
@@ -49,7 +49,7 @@ class Handle {
   mapAsync(name: string, f: Extract<Stage, { kind: 'mapAsync' }>['f'], options: Extract<Stage, { kind: 'mapAsync' }>['options']): Handle {
     const { concurrency, timeoutMillis } = options
     if (!Number.isInteger(concurrency) || concurrency < 1) throw new TypeError(`mapAsync('${name}'): concurrency must be an integer ≥ 1, got ${concurrency}`)
-    if (!(timeoutMillis > 0)) throw new TypeError(`mapAsync('${name}'): timeoutMillis must be > 0, got ${timeoutMillis}`)
+    if (!(timeoutMillis > 0 && Number.isFinite(timeoutMillis))) throw new TypeError(`mapAsync('${name}'): timeoutMillis must be a finite number > 0, got ${timeoutMillis}`)
     return this.#after({ kind: 'mapAsync', name, input: this.#input, f, options: { ...options } })
   }
 
@@ -77,7 +77,8 @@ class Handle {
 const checkWindow = (key: string, window: WindowFn, options: WindowOptions): WindowFn => {
   const { allowedLatenessMillis: lateness = 0 } = options
   if (!(lateness >= 0)) throw new TypeError(`window after keyBy('${key}'): allowedLatenessMillis must be ≥ 0, got ${lateness}`)
-  return window
+  // Also one that was written by hand, and not by fixedWindows.
+  return window._tag === 'fixed' ? fixedWindows(window) : window
 }
 
 const deadEnds = ({ stages }: Graph): readonly Stage[] => {
@@ -88,8 +89,9 @@ const deadEnds = ({ stages }: Graph): readonly Stage[] => {
 const checkGraph = (graph: Graph, outputs: readonly Output<unknown>[]): void => {
   if (graph.stages.length === 0) throw new TypeError('build reads nothing: begin with p.read(…)')
   const [end] = deadEnds(graph)
+  if (end?.kind === 'key') throw new TypeError(`keyBy('${end.name}') goes nowhere: go on with .window(…).aggregate(…), or leave it out`)
   if (end !== undefined) throw new TypeError(`stage '${end.name}' goes nowhere: end its branch with .write(…), or leave it out`)
-  const returned = new Set(outputs.map((output) => output.stage))
+  const returned = new Set(outputs.map((output: Output<unknown> | undefined) => output?.stage))
   for (const { kind, name } of graph.stages) {
     if (kind === 'write' && !returned.has(name)) throw new TypeError(`write('${name}') is not returned by build: return every output`)
   }

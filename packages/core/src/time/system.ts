@@ -1,7 +1,16 @@
 // The one file that may touch the machine's clock, timers and randomness (a lint rule).
 import type { Clock } from './clock.js'
 
-const sleep = (millis: number, signal?: AbortSignal): Promise<void> =>
+/** What Node's timers can wait for; of anything longer they make 1 ms. */
+const maxTimerMillis = 2 ** 31 - 1
+
+const sleep = async (millis: number, signal?: AbortSignal): Promise<void> => {
+  let left = millis
+  for (; left > maxTimerMillis; left -= maxTimerMillis) await sleepOnce(maxTimerMillis, signal)
+  await sleepOnce(left, signal)
+}
+
+const sleepOnce = (millis: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     const abort = (): void => {
       clearTimeout(timer)
