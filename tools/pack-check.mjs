@@ -24,10 +24,12 @@ export const pack = (folder) => {
   return new Map(Object.values(packed).map(({ name, filename, files }) => [name, { tarball: join(folder, filename), files: files.map(({ path }) => path) }]))
 }
 
-/** `npm install a b`, with the tarballs in place of the packages that they are. */
-const install = (project, command, packed) => {
-  const names = command.split(' ').slice(1).map((word) => packed.get(word)?.tarball ?? word)
-  run(project, 'npm', [...names, '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'])
+const quietly = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund']
+
+/** One npm command of the page; `npm install a b` with the tarballs in place of the packages that they are. */
+const setUp = (project, command, packed) => {
+  const args = words(command).map((word) => packed.get(word)?.tarball ?? word)
+  run(project, 'npm', args[0] === 'install' ? [...args, ...quietly] : args)
 }
 
 const words = (command) => command.split(' ').slice(1)
@@ -56,8 +58,7 @@ export const followReadme = () => {
     const packed = pack(folder)
     const project = join(folder, 'project')
     mkdirSync(join(project, 'trades'), { recursive: true })
-    writeFileSync(join(project, 'package.json'), '{ "name": "stranger", "private": true, "type": "module" }\n')
-    for (const command of example.installs) install(project, command, packed)
+    for (const command of example.setup) setUp(project, command, packed)
     writeFileSync(join(project, 'trades', 'monday.ndjson'), example.input)
     writeFileSync(join(project, 'bars.ts'), example.program)
     compileStrictly(project)

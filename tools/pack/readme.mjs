@@ -10,7 +10,7 @@ export const firstExample = (text) => {
   }
   const table = text.split('\n').filter((line) => line.startsWith('|'))
   return {
-    installs: commands.filter((line) => line.startsWith('npm install ')),
+    setup: commands.filter((line) => /^npm (init|pkg|install) /.test(line)),
     compile: commands.find((line) => line.startsWith('npx tsc ')),
     run: commands.find((line) => line.startsWith('node ')),
     input: only('json'),
