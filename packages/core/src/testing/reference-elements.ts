@@ -20,6 +20,11 @@ export interface ReferenceDeadLetter {
   readonly kind: StageKind
   readonly origin: Origin
   readonly path: readonly number[]
+  /** NaN before it has one. */
+  readonly eventTimeMillis: number
+  /** Of what reached an aggregate. */
+  readonly key: string | undefined
+  readonly attributes: Readonly<Record<string, string>> | undefined
 }
 
 interface PlainRecord {

@@ -89,7 +89,7 @@ export const aggregate = (stage: AggregateStage, bounded: boolean, elements: rea
     late,
     refused: folds.flatMap(({ refused }) => refused),
     panes: panes.filter(({ pane }) => pane.value !== noValue),
-    worthless: panes.filter(({ pane }) => pane.value === noValue).map(elementOfPane),
+    worthless: panes.filter(({ pane }) => pane.value === noValue).map((broken) => ({ ...elementOfPane(broken), key: broken.pane.key })),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { StageKind } from '../dead-letter/row.js'
 import { planOf, type Pipeline } from '../pipeline/define.js'
 import { inputOf, type Stage } from '../pipeline/stage.js'
 import type { Traits } from '../traits.js'
@@ -37,6 +38,16 @@ const copies = (stage: Stage, stages: readonly Stage[], out: readonly Element[])
   return Math.max(0, readers - 1) * out.length
 }
 
+const deadLetter = (stage: string, kind: StageKind, { origin, path, eventTimeMillis, key, attributes }: Element): ReferenceDeadLetter => ({
+  stage,
+  kind,
+  origin,
+  path,
+  eventTimeMillis,
+  key,
+  attributes,
+})
+
 /**
  * The reference interpreter: what a pipeline means, run to its end over arrays, stage by stage, with nothing of a runtime
  * in it. Plain and slow; every engine must agree with it. Order is nowhere kept but where it counts: within a partition,
@@ -63,7 +74,7 @@ export const interpret = async <C, R extends Traits['reach']>(
     const step = await runStage(stage, elements, rejects)
     outputs.set(stage, step.out)
     if (stage.kind === 'write') sinks.set(stage.name, step.out)
-    deadLetters.push(...step.dead.map(({ kind, element: { origin, path } }) => ({ stage: stage.name, kind, origin, path })))
+    deadLetters.push(...step.dead.map(({ kind, element }) => deadLetter(stage.name, kind, element)))
     ledger.push(step.ledger, { made: copies(stage, stages, step.out), deadLettered: step.dead.length })
     panes.push(...(step.panes ?? []))
   }

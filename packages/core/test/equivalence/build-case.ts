@@ -13,7 +13,7 @@ import {
 } from '@millrace/core'
 import { endOfPartition, failOnce, memoryBatch, type MemoryEntry } from '#src/testing/memory-entries.js'
 import { memorySource, type MemorySource, type MemorySourceOptions } from '#src/testing/memory-source.js'
-import type { BatchSpec, CaseSpec, Node, ReadSpec, RecordSpec } from './case.js'
+import { bytesOf, type BatchSpec, type CaseSpec, type Node, type ReadSpec, type RecordSpec } from './case.js'
 import { codecs } from './codecs.js'
 import { combines } from './combines.js'
 import { asyncMaps, filters, flatMaps, keys, maps, throughs, timeOf } from './functions.js'
@@ -45,8 +45,6 @@ const named = <T>(all: Readonly<Record<string, T>>, name: string): T => {
 }
 
 const failure: Failure = { _tag: 'Broken', code: 'DataLoss', message: 'not whole' }
-
-const bytesOf = (text: string): Buffer => (text.startsWith('base64:') ? Buffer.from(text.slice(7), 'base64') : Buffer.from(text))
 
 // as: the texts of a read of bytes
 const valueOf = (bytes: boolean, value: unknown): unknown => (bytes ? bytesOf(value as string) : value)

@@ -21,3 +21,7 @@ export const differences = (expected: readonly string[], actual: readonly string
   for (const text of actual) counts.set(text, (counts.get(text) ?? 0) + 1)
   return [...counts].flatMap(([text, count]) => (count === 0 ? [] : [`${count < 0 ? 'missing' : 'too many'} ${Math.abs(count)} × ${text}`]))
 }
+
+/** Ids that must be unique and are not. */
+export const repeated = (what: string, ids: readonly string[]): readonly string[] =>
+  ids.length === new Set(ids).size ? [] : [`${what}: ${ids.length - new Set(ids).size} ids more than once`]

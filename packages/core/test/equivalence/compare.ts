@@ -1,65 +1,27 @@
-import type { DeadLetter, Row, RunSummary } from '@millrace/core'
+import type { Row, RunSummary } from '@millrace/core'
 import { interpret, type ReferenceInputs, type ReferenceResult } from '#src/testing/reference.js'
 import { buildCase, inputOf } from './build-case.js'
-import { canonical, differences } from './canonical.js'
-import type { CaseSpec } from './case.js'
+import { canonical, differences, repeated } from './canonical.js'
+import { nodesOf, sinkOf, type CaseSpec } from './case.js'
+import { checkPayloads, compareDeadLetters } from './dead-letters.js'
 import { checkDefinitions } from './definitions.js'
 import { runAgain, runCase } from './run-case.js'
 import { newWorld, rejects, type World } from './world.js'
 
 const inputsOf = (spec: CaseSpec): ReferenceInputs => new Map(spec.reads.map((read) => [read.name, inputOf(read)]))
 
-const repeated = (what: string, ids: readonly string[]): readonly string[] =>
-  ids.length === new Set(ids).size ? [] : [`${what}: ${ids.length - new Set(ids).size} ids more than once`]
-
-const compareRows = (write: string, expected: ReferenceResult, rows: readonly Row<unknown>[]): readonly string[] => {
-  const wanted = expected.sinks.get(write)?.map(({ value }) => canonical(value)) ?? []
+const compareRows = (sink: string, writes: readonly string[], expected: ReferenceResult, rows: readonly Row<unknown>[]): readonly string[] => {
+  const wanted = writes.flatMap((write) => expected.sinks.get(write) ?? []).map(({ value }) => canonical(value))
   return [
-    ...differences(wanted, rows.map(({ value }) => canonical(value))).map((difference) => `${write}: ${difference}`),
-    ...repeated(write, rows.map(({ rowId }) => rowId)),
+    ...differences(wanted, rows.map(({ value }) => canonical(value))).map((difference) => `${sink}: ${difference}`),
+    ...repeated(sink, rows.map(({ rowId }) => rowId)),
   ]
 }
 
-const identify = (row: DeadLetter): string =>
-  [row.stage, row.stage_kind, row.source_name, row.source_partition, row.source_position, row.path].join(' | ')
-
-const compareDeadLetters = ({ deadLetters }: ReferenceResult, rows: readonly Row<DeadLetter>[]): readonly string[] => {
-  const wanted = deadLetters.map(({ stage, kind, origin, path }) =>
-    [stage, kind, origin.source, origin.partition, JSON.stringify(origin.position), JSON.stringify(path)].join(' | '),
-  )
-  return [
-    ...differences(wanted, rows.map(({ value }) => identify(value))).map((difference) => `dead letters: ${difference}`),
-    ...repeated('dead letters', rows.map(({ value }) => value.dead_letter_id)),
-  ]
-}
-
-const depthOf = ({ path }: DeadLetter): readonly number[] => JSON.parse(path) as number[] // as: that is what the column holds
-
-const comparePaths = (a: DeadLetter, b: DeadLetter): number => {
-  const [left, right] = [depthOf(a), depthOf(b)]
-  const at = left.findIndex((part, i) => part !== right[i])
-  return at < 0 ? left.length - right.length : (left[at] ?? 0) - (right[at] ?? -1)
-}
-
-const groupBy = <T>(all: readonly T[], by: (one: T) => string): ReadonlyMap<string, readonly T[]> => {
-  const groups = new Map<string, T[]>()
-  for (const one of all) groups.set(by(one), [...(groups.get(by(one)) ?? []), one])
-  return groups
-}
-
-/** The whole record is kept once, on its row of the lowest path. */
-const checkPayloads = (spec: CaseSpec, rows: readonly Row<DeadLetter>[]): readonly string[] => {
-  const reads = new Set(spec.reads.map(({ name }) => name))
-  const records = groupBy(
-    rows.map(({ value }) => value).filter((row) => reads.has(row.source_name)),
-    (row) => `${row.source_name} ${row.source_partition} ${row.source_position}`,
-  )
-  return [...records].flatMap(([record, all]) => {
-    const carriers = all.filter((row) => row.payload_text !== null || row.payload_base64 !== null)
-    const [carrier] = carriers
-    if (carriers.length !== 1 || carrier === undefined) return [`payload of ${record}: on ${carriers.length} of ${all.length} rows`]
-    return all.some((row) => comparePaths(row, carrier) < 0) ? [`payload of ${record}: not on the lowest path`] : []
-  })
+/** Writes by their sinks. */
+const writesOf = (spec: CaseSpec): ReadonlyMap<string, readonly string[]> => {
+  const writes = nodesOf(spec.reads.flatMap(({ next }) => next)).filter(({ stage }) => stage.kind === 'write')
+  return new Map(writes.map((one) => [sinkOf(one), writes.filter((other) => sinkOf(other) === sinkOf(one)).map(({ name }) => name)]))
 }
 
 const compareLedgers = (expected: ReferenceResult, { total }: RunSummary): readonly string[] => {
@@ -67,8 +29,18 @@ const compareLedgers = (expected: ReferenceResult, { total }: RunSummary): reado
   return canonical(total) === wanted ? [] : [`ledger: expected ${wanted}`, `ledger:      got ${canonical(total)}`]
 }
 
+/** What the runs did adds up to the total, if each of them told. */
+const compareRuns = (summaries: readonly (RunSummary | undefined)[]): readonly string[] => {
+  const last = summaries.at(-1)
+  if (last === undefined || summaries.includes(undefined)) return []
+  return (['read', 'made', 'expanded', 'filtered', 'aggregated', 'deadLettered'] as const).flatMap((column) => {
+    const sum = summaries.reduce((total, summary) => total + (summary?.thisRun[column] ?? 0), 0)
+    return sum === last.total[column] ? [] : [`runs: ${column} adds up to ${sum}, the total is ${last.total[column]}`]
+  })
+}
+
 const compareWorlds = (spec: CaseSpec, expected: ReferenceResult, world: World): readonly string[] => [
-  ...[...expected.sinks.keys()].flatMap((write) => compareRows(write, expected, world.rows(write))),
+  ...[...writesOf(spec)].flatMap(([sink, writes]) => compareRows(sink, writes, expected, world.rows(sink))),
   ...compareDeadLetters(expected, world.deadLetters()),
   ...checkPayloads(spec, world.deadLetters()),
 ]
@@ -89,8 +61,14 @@ export const compareCase = async (spec: CaseSpec): Promise<readonly string[]> =>
   const expected = await expectedOf(spec)
   const world = newWorld(spec)
   try {
-    const summary = await runCase(spec, world, expected.ledger.read)
-    const found = [...compareWorlds(spec, expected, world), ...compareLedgers(expected, summary), ...checkDefinitions(spec, expected)]
+    const summaries = await runCase(spec, world, expected.ledger.read)
+    const last = summaries.at(-1)
+    const found = [
+      ...compareWorlds(spec, expected, world),
+      ...(last === undefined ? ['no summary'] : compareLedgers(expected, last)),
+      ...compareRuns(summaries),
+      ...checkDefinitions(spec, expected),
+    ]
     return found.length > 0 ? found : await checkAgain(spec, expected, world)
   } catch (error) {
     return [`failed: ${error instanceof Error ? error.stack : String(error)}`]

@@ -20,15 +20,15 @@ const partition = (dice: Dice, name: string, next: Times): PartitionSpec => {
   return { name, ends: dice.oneIn(2), batches: batchesOf(dice, records) }
 }
 
-const chain = (stages: readonly (readonly [string, StageSpec])[]): readonly Node[] =>
-  stages.reduceRight<readonly Node[]>((next, [name, stage]) => [{ name, stage, next }], [])
+const chain = (stages: readonly (readonly [string, StageSpec])[], ends: readonly Node[] = []): readonly Node[] =>
+  stages.reduceRight((next, [name, stage]) => [{ name, stage, next }], ends)
 
-const window = (dice: Dice, sizeMillis: number, latenessMillis: number): StageSpec => ({
+const window = (dice: Dice, sizeMillis: number, latenessMillis: number, combine = 'everybody'): StageSpec => ({
   kind: 'aggregate',
   sizeMillis,
   offsetMillis: dice.pick([0, 3]),
   latenessMillis,
-  combine: 'everybody',
+  combine,
   salt: 0,
 })
 
@@ -64,5 +64,28 @@ const twoLevels = (dice: Dice): readonly ReadSpec[] => {
   return [{ name: 'read', bounded: false, bytes: false, partitions, next }]
 }
 
+/** More than go into one joint parse, one batch of panes, one write of rows. */
+const large = (dice: Dice): readonly ReadSpec[] => {
+  const keys = dice.pick([2, 1_100])
+  const text = (index: number): string =>
+    dice.oneIn(400) ? dice.pick(['{"id":', '{"a":"}', '{"id":1},{"id":2}']) : JSON.stringify({ id: index, k: `k${index % keys}`, t: Math.floor(index / 500), x: dice.int(1, 9) })
+  const records = dice.list(dice.int(900, 1_400), (index) => ({ value: text(index), position: [index], receivedAtMillis: 0 }))
+  const cut = dice.int(0, records.length)
+  const windows = chain([
+    ['key', { kind: 'key', f: 'k', salt: 0 }],
+    ['window', window(dice, 5, 0, 'sum')],
+    ['panes', write(dice)],
+  ])
+  const next = chain(
+    [
+      ['parse', { kind: 'parse' }],
+      ['time', { kind: 'eventTime', salt: 0, policy: { boundMillis: 1 } }],
+    ],
+    [...windows, ...chain([['rows', write(dice)]])],
+  )
+  const partitions = [{ name: 'p', ends: true, batches: [{ records: records.slice(0, cut) }, { records: records.slice(cut) }] }]
+  return [{ name: 'read', bounded: dice.oneIn(2), bytes: true, packedBy: '\n', partitions, next }]
+}
+
 /** Reads that are all about one thing. */
-export const focusedReads = (dice: Dice): readonly ReadSpec[] => dice.pick([guarded, twoLevels])(dice)
+export const focusedReads = (dice: Dice): readonly ReadSpec[] => (dice.oneIn(16) ? large : dice.pick([guarded, twoLevels]))(dice)

@@ -76,6 +76,7 @@ class Grower {
 
   #write(): readonly Node[] {
     const dice = this.#dice
+    if (dice.oneIn(6)) return [this.#node({ kind: 'write', guarantee: 'exact', rejectOneIn: 0, shared: 'several' }, [])]
     const guarantee = dice.pick(['exact', 'exact', 'idempotent'] as const)
     return [this.#node({ kind: 'write', guarantee, rejectOneIn: dice.oneIn(4) ? dice.int(1, 6) : 0 }, [])]
   }

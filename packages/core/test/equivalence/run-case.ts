@@ -101,13 +101,14 @@ const interrupted = async (spec: CaseSpec, world: World, records: number, interr
   })
 }
 
-/** Runs a case, with all its interruptions, until it has finished; answers the summary of the last run. */
-export const runCase = async (spec: CaseSpec, world: World, records: number): Promise<RunSummary> => {
+/** Runs a case, with all its interruptions, until it has finished; answers what each run said, if it came to say something. */
+export const runCase = async (spec: CaseSpec, world: World, records: number): Promise<readonly (RunSummary | undefined)[]> => {
+  const summaries: (RunSummary | undefined)[] = []
   for (const interruption of spec.interruptions) {
-    const summary = await interrupted(spec, world, records, interruption)
-    if (summary?.run.outcome === 'finished') return summary
+    summaries.push(await interrupted(spec, world, records, interruption))
+    if (summaries.at(-1)?.run.outcome === 'finished') return summaries
   }
-  return finish(spec, world, records)
+  return [...summaries, await finish(spec, world, records)]
 }
 
 /** The same input once more, if that can be told: nothing must happen. */

@@ -4,7 +4,7 @@ import { memorySink } from '#src/testing/memory-sink.js'
 import { memoryStore, memoryStoreData } from '#src/testing/memory-store.js'
 import { memoryTable, type Table } from '#src/testing/memory-table.js'
 import { canonical } from './canonical.js'
-import { nodesOf, type CaseSpec, type Node } from './case.js'
+import { nodesOf, sinkOf, type CaseSpec, type Node } from './case.js'
 import { mix } from './dice.js'
 
 // any: values of random pipelines have whatever shape the input and the stages before gave them
@@ -16,7 +16,8 @@ export interface World {
   readonly checkpoints: CheckpointStore | undefined
   /** The sinks of one run. */
   sinks(): { readonly write: (node: Node) => AnySink; readonly deadLetters: () => Sink<DeadLetter, 'local', Traits['panes'], Guarantee> }
-  rows(write: string): readonly Row<unknown>[]
+  /** By the sink's name. */
+  rows(sink: string): readonly Row<unknown>[]
   deadLetters(): readonly Row<DeadLetter>[]
 }
 
@@ -35,7 +36,18 @@ export const rejects = (spec: CaseSpec): ((write: string, value: unknown) => boo
 
 type Reject = (row: Row<unknown>) => Failure | undefined
 
-const rejectIn = (rejected: ReturnType<typeof rejects>, write: string): Reject => ({ value }) => (rejected(write, value) ? failure : undefined)
+/** A shared sink rejects nothing: it does not know which write a row comes from. */
+const rejectIn = (rejected: ReturnType<typeof rejects>, node: Node): Reject => ({ value }) => (rejected(node.name, value) ? failure : undefined)
+
+/** The same sink for the same name. */
+const once = (make: (node: Node) => AnySink): ((node: Node) => AnySink) => {
+  const made = new Map<string, AnySink>()
+  return (node) => {
+    const sink = made.get(sinkOf(node)) ?? make(node)
+    made.set(sinkOf(node), sink)
+    return sink
+  }
+}
 
 const guaranteeOf = ({ stage }: Node): Guarantee => (stage.kind === 'write' ? stage.guarantee : 'exact')
 
@@ -51,10 +63,10 @@ const separateWorld = (spec: CaseSpec): World => {
   return {
     checkpoints: memoryCheckpoints(),
     sinks: () => ({
-      write: (node) => memorySink({ name: `sink of ${node.name}`, guarantee: guaranteeOf(node), table: tableOf(node.name), reject: rejectIn(rejected, node.name) }),
+      write: once((node) => memorySink({ name: sinkOf(node), guarantee: guaranteeOf(node), table: tableOf(sinkOf(node)), reject: rejectIn(rejected, node) })),
       deadLetters: () => memorySink({ name: deadLetterSink, guarantee: spec.deadLetters, table: tableOf('') }),
     }),
-    rows: (write) => tableOf(write).rows(),
+    rows: (sink) => tableOf(sink).rows(),
     deadLetters: () => tableOf('').rows(),
   }
 }
@@ -71,11 +83,11 @@ const hostedWorld = (spec: CaseSpec): World => {
     sinks: () => {
       const store = memoryStore({ data })
       return {
-        write: (node) => store.sink<Any>({ name: `sink of ${node.name}`, key, reject: rejectIn(rejected, node.name) }),
+        write: once((node) => store.sink<Any>({ name: sinkOf(node), key, reject: rejectIn(rejected, node) })),
         deadLetters: () => store.sink<DeadLetter>({ name: deadLetterSink, key }),
       }
     },
-    rows: (write) => memoryStore({ data }).rows(`sink of ${write}`),
+    rows: (sink) => memoryStore({ data }).rows(sink),
     // as: what the dead-letter sink was given
     deadLetters: () => memoryStore({ data }).rows(deadLetterSink) as readonly Row<DeadLetter>[],
   }
