@@ -18,7 +18,10 @@ export interface LocalOptions {
   readonly random?: () => number
   /** Told of what is no error but should be seen (ignored files); default: nobody. */
   readonly warn?: (message: string) => void
-  /** The longest time between checkpoints while records come, ≥ 0; 0 makes one after every batch; default 1,000. */
+  /**
+   * The longest time between checkpoints while records come, ≥ 0; 0 makes one after every batch; default 1,000. The first ones of a
+   * process come sooner (after 100, 200, 400, … ms), so that a run that is killed again and again gets on.
+   */
   readonly epochMillis?: number
   /** The shortest time between two checkpoints that fired panes ask for; default 100. */
   readonly paneEpochMillis?: number

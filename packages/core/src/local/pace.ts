@@ -2,10 +2,17 @@ import type { Clock } from '../time/clock.js'
 import { yieldToEventLoop } from '../time/system.js'
 import type { LocalOptions } from './options.js'
 
+/**
+ * The first epoch of a process comes so soon, the next ones after twice the time of the one before, until they come at their
+ * full distance: also a run that is killed every second or two gets on.
+ */
+const firstEpochMillis = 100
+
 /** When a run makes an epoch, and how it waits while there is nothing to do. */
 export class Pace {
-  readonly #epochMillis: number
   readonly #paneEpochMillis: number
+  readonly #fullMillis: number
+  #epochMillis: number
   #lastEpochMillis: number
   #dirty = false
   #fired = false
@@ -16,7 +23,8 @@ export class Pace {
     readonly clock: Clock,
     { epochMillis = 1_000, paneEpochMillis = 100 }: LocalOptions,
   ) {
-    this.#epochMillis = epochMillis
+    this.#fullMillis = epochMillis
+    this.#epochMillis = Math.min(firstEpochMillis, epochMillis)
     this.#paneEpochMillis = Math.min(paneEpochMillis, epochMillis)
     this.#lastEpochMillis = clock.now()
   }
@@ -34,6 +42,7 @@ export class Pace {
   epochMade(): void {
     this.#dirty = false
     this.#fired = false
+    this.#epochMillis = Math.min(2 * this.#epochMillis, this.#fullMillis)
     this.#lastEpochMillis = this.clock.now()
   }
 

@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { root } from '../prepare.mjs'
+
+const MAIN = join(root, 'examples', 'stocks', 'dist', 'main.js')
+
+/**
+ * The command line as a user types it, killed after some time.
+ * @param {readonly string[]} args
+ * @param {string} cwd
+ * @param {number} [killAfterMillis] never, if it is left out
+ */
+export const runCli = (args, cwd, killAfterMillis) =>
+  new Promise((resolve, reject) => {
+    const { npm_lifecycle_event: _script, ...env } = process.env
+    const startedAtMillis = Date.now()
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const timer = killAfterMillis === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMillis)
+    let [stdout, stderr] = ['', '']
+    child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text))
+    child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
+    child.on('error', reject)
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      resolve({ code, signal, stdout, stderr, millis: Date.now() - startedAtMillis })
+    })
+  })
+
+/** The last line, of a run that ended well. */
+export const resultOf = ({ code, signal, stdout, stderr }) => {
+  if (code !== 0) throw new Error(`the command ended with ${signal ?? code}:\n${stderr}`)
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1))
+}
