@@ -30,9 +30,9 @@ export interface CheckpointStore {
 /** On whose behalf a bounded run writes: keyed rows are owned by the run that wrote them. @public */
 export interface RunClaim {
   readonly id: string
-  /** With `--replace`: rows of other runs that this one touches are deleted, run by run, in the same transaction. Otherwise they are a conflict. */
+  /** Every run of which this epoch touches a row is deleted whole, in the same transaction. Otherwise such a row is a conflict. */
   readonly replace: boolean
-  /** Runs known before reading to be replaced whole: every row they own is deleted with the first epoch that has `last`. */
+  /** Runs that are replaced: without `replace`, rows of theirs are no conflict but taken over one by one, and all that they still own is deleted with the first epoch that has `last`. */
   readonly replaces: readonly string[]
   /** The run's last epoch. */
   readonly last: boolean

@@ -1,3 +1,4 @@
+import { safeJson } from '../codec/safe-json.js'
 import type { Data } from '../data.js'
 import { RefusedError } from '../failure.js'
 import type { Partition } from '../source.js'
@@ -39,16 +40,21 @@ const stamp = (millis: number): string => new Date(millis).toISOString()
 
 const manyFiles = (count: number): string => (count === 1 ? '1 file' : `${count} files`)
 
-const describeRun = (run: RunRecord): string => `the run of ${stamp(run.startedAtMillis)} (${manyFiles(run.files.length)})`
+const nameFiles = (files: readonly RunFile[]): string =>
+  files.length === 0 ? manyFiles(0) : `${manyFiles(files.length)}, '${files[0]?.name}'${files.length > 1 ? ' …' : ''}`
+
+const describeRun = (run: RunRecord): string => `the run of ${stamp(run.startedAtMillis)} (${nameFiles(run.files)})`
 
 const remedy = 'or ask for replace (--replace): it deletes what that run wrote and reads exactly the files given'
+
+const shown = (value: Data | undefined): string => (value === undefined ? 'unknown' : safeJson(value, 200))
 
 /** Fingerprints are flat objects in practice; what differs is shown field by field. */
 const describeChange = (before: Data, now: Data): string => {
   if (typeof before !== 'object' || before === null || typeof now !== 'object' || now === null) return ''
   const old = new Map(Object.entries(before))
   const changes = Object.entries(now).filter(([key, value]) => JSON.stringify(old.get(key)) !== JSON.stringify(value))
-  return ` (${changes.map(([key, value]) => `${key} ${String(old.get(key))} → ${String(value)}`).join(', ')})`
+  return changes.length === 0 ? '' : ` (${changes.map(([key, value]) => `${key} ${shown(old.get(key))} → ${shown(value)}`).join(', ')})`
 }
 
 const overlap = (run: RunRecord, files: readonly RunFile[]): { readonly file: RunFile; readonly before: RunFile } | undefined => {
@@ -84,15 +90,18 @@ const refuseOverlap = (run: RunRecord, { file, before }: NonNullable<ReturnType<
 
 /**
  * Decides, before anything is read, whether a bounded run is new, done, or to be resumed.
+ * @param resumable - false: the state of the unfinished run is another pipeline's; with `replace` it is begun again
  * @throws RefusedError where it would count something twice or mix two runs
  */
-export const judgeRun = (runs: readonly RunRecord[], identity: string, files: readonly RunFile[], replace: boolean): Verdict => {
-  const unfinished = runs.find(({ finished }) => !finished)
-  if (unfinished?.identity === identity) return { _tag: 'Resume', run: unfinished }
-  const done = runs.find((run) => run.finished && run.identity === identity)
-  if (done !== undefined && unfinished === undefined && !replace) return { _tag: 'Done', run: done }
+export const judgeRun = (runs: readonly RunRecord[], identity: string, files: readonly RunFile[], replace: boolean, resumable = true): Verdict => {
+  // What an unfinished run replaces has no state any more, and soon no rows: it can be neither resumed nor done.
+  const replaced = new Set(runs.flatMap((run) => (run.finished ? [] : run.replaces)))
+  const unfinished = runs.find((run) => !run.finished && !replaced.has(run.id))
+  if (unfinished?.identity === identity && (resumable || !replace)) return { _tag: 'Resume', run: unfinished }
+  const done = runs.find((run) => run.finished && run.identity === identity && !replaced.has(run.id))
+  if (done !== undefined && !replace) return { _tag: 'Done', run: done }
   const overlapping = runs.filter((run) => overlap(run, files) !== undefined)
-  if (replace) return { _tag: 'Fresh', replaces: unfinished === undefined || overlapping.includes(unfinished) ? overlapping : [...overlapping, unfinished] }
+  if (replace) return { _tag: 'Fresh', replaces: runs.filter((run) => !run.finished || overlapping.includes(run)) }
   if (unfinished !== undefined) throw refuseUnfinished(unfinished, overlap(unfinished, files))
   const [first] = overlapping
   const shared = first === undefined ? undefined : overlap(first, files)
@@ -100,19 +109,18 @@ export const judgeRun = (runs: readonly RunRecord[], identity: string, files: re
   return { _tag: 'Fresh', replaces: [] }
 }
 
-/** Files of the replaced runs that the new one does not have. */
+/** Files of the replaced runs, and of those that they were about to replace, that the new one does not have. */
 export const droppedOutBy = (replaced: readonly RunRecord[], files: readonly RunFile[]): string[] => {
   const kept = new Set(files.map(({ name }) => name))
-  return [...new Set(replaced.flatMap((run) => run.files.map(({ name }) => name)))].filter((name) => !kept.has(name)).sort()
+  const theirs = replaced.flatMap((run) => [...run.files.map(({ name }) => name), ...(run.finished ? [] : run.droppedOut)])
+  return [...new Set(theirs)].filter((name) => !kept.has(name)).sort()
 }
 
 /** A run of other files wrote a row that this one would write: neither half bars nor doubled ones. */
 export const refuseConflict = (owner: RunRecord | undefined, example: string, files: readonly RunFile[]): RefusedError => {
-  const mine = manyFiles(files.length)
-  const given = files.length === 0 ? mine : `${mine}, '${files[0]?.name}'${files.length > 1 ? ' …' : ''}`
-  const theirs = owner === undefined ? 'something outside of any recorded run' : `${describeRun(owner)}, of '${owner.files[0]?.name}'${owner.files.length > 1 ? ' …' : ''},`
+  const theirs = owner === undefined ? 'something outside of any recorded run' : describeRun(owner)
   return new RefusedError(
-    `${theirs} already wrote ${example}, and the files given now (${given}) have records of the same key and window: half a window would replace the other half. Give all files of that window in one run, ${remedy}.`,
+    `${theirs} already wrote ${example}, and the files given now (${nameFiles(files)}) have records of the same key and window: half a window would replace the other half. Give all files of that window in one run, ${remedy}.`,
     'SharedWindow',
   )
 }

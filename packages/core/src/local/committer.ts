@@ -84,11 +84,18 @@ export class Committer {
     this.committed = this.atStart = this.ledger
   }
 
+  /** Whether the last checkpoint, if there is one, can be resumed: its graph is this one. */
+  get fits(): boolean {
+    return this.#restored === undefined || graphDifference(this.#restored.header.graph, this.#graph) === ''
+  }
+
   #checkGraph({ graph }: CheckpointHeader): void {
     const difference = graphDifference(graph, this.#graph)
     if (difference === '') return
+    const { plan, inputs } = this.run
+    const otherwise = inputs.bounded ? 'ask for replace (--replace) to begin again' : 'give the changed one another name'
     throw new RefusedError(
-      `the checkpoint of pipeline '${this.run.plan.name}' was made by another graph (${difference}), so its open windows and offsets do not fit. Finish that run with the pipeline as it was, or ask for replace (--replace) to begin again.`,
+      `the checkpoint of pipeline '${plan.name}' was made by another graph (${difference}), so its open windows and offsets do not fit. Finish that run with the pipeline as it was, or ${otherwise}.`,
       'GraphChanged',
     )
   }
@@ -105,10 +112,19 @@ export class Committer {
     const header = this.#header(saveCounters(compiled, inputs.intakes, this.#edges), tokens, ledger)
     const all = last || this.#log.wantsReset
     const moves = inputs.takeMoves(all)
-    const changes = this.#changes(inputs.changesOf(moves), all, last)
-    const result = await commitCheckpoint(context, rows, header, () => this.#log.write(header, all, changes), history.claim(last))
-    if (result._tag === 'Conflict') await this.refuse(history.conflict(result.owner, result.example))
-    else history.replaced(result.replaced)
+    let changes = this.#changes(inputs.changesOf(moves), all, last)
+    let room: ReturnType<RunHistory['makeRoom']> = 'again'
+    for (;;) {
+      const result = await commitCheckpoint(context, rows, header, () => this.#log.write(header, all, changes), history.claim(last, room === 'force'))
+      if (result._tag === 'Committed') {
+        history.replaced(result.replaced)
+        break
+      }
+      room = room === 'force' ? 'refuse' : history.makeRoom(result.owner)
+      if (room === 'refuse') await this.refuse(history.conflict(result.owner, result.example))
+      const { runs, removedRuns } = history.takeChanges(all)
+      changes = { ...changes, runs: all ? runs : [...changes.runs, ...runs], removedRuns: [...changes.removedRuns, ...removedRuns] }
+    }
     await commitAll(this.ports, this.#epoch, tokens)
     await inputs.settle(moves)
     this.committed = ledger
@@ -130,7 +146,7 @@ export class Committer {
   async refuse(error: RefusedError): Promise<never> {
     const { plan, history, retry } = this.run
     const { host, checkpoints } = this.ports
-    const run = history.current
+    const { current: run, gone } = history
     history.forget()
     this.#epoch++
     const write = checkpointWrite(this.#header({}, {}, this.atStart), true, { windows: [], partitions: [], ...history.takeChanges(true) })
@@ -138,7 +154,8 @@ export class Committer {
       await retrying(retry, async () => checkpoints?.write(plan.name, write))
       throw new RefusedError(`${error.message} What this run had written to its sinks by then is still there.`, error._tag)
     }
-    if (run !== undefined) await retrying(retry, () => host.rollbackRun(plan.name, run.id, write))
-    throw new RefusedError(`${error.message} Nothing of this run was kept.`, error._tag)
+    for (const id of run === undefined ? [] : [run.id, ...gone]) await retrying(retry, () => host.rollbackRun(plan.name, id, write))
+    const lost = gone.length === 0 ? '' : ' The rows of the runs that it had begun to replace are gone: run their files again.'
+    throw new RefusedError(`${error.message} Nothing of this run was kept.${lost}`, error._tag)
   }
 }

@@ -31,18 +31,22 @@ export class RunHistory {
     for (const run of runs) this.#runs.set(run.id, run)
   }
 
-  /** @throws RefusedError if the input overlaps what other runs read */
-  judge(partitions: readonly Partition[], nowMillis: number): 'done' | 'resume' | 'fresh' {
+  /**
+   * @param resumable - whether an unfinished run's state fits this pipeline
+   * @throws RefusedError if the input overlaps what other runs read
+   */
+  judge(partitions: readonly Partition[], nowMillis: number, resumable: boolean): 'done' | 'resume' | 'fresh' {
     const files = filesOf(partitions)
     const identity = stableId([this.pipeline, files.map(({ name, fingerprint }) => [name, fingerprint])])
-    const verdict = judgeRun([...this.#runs.values()], identity, files, this.replace)
+    const verdict = judgeRun([...this.#runs.values()], identity, files, this.replace, resumable)
     if (verdict._tag !== 'Fresh') {
       this.#current = verdict.run
       this.resumed = verdict._tag === 'Resume'
       return verdict._tag === 'Done' ? 'done' : 'resume'
     }
     const id = stableId([identity, nowMillis, [...this.#runs.keys()]]).slice(0, 16)
-    const replaces = verdict.replaces.map((run) => run.id)
+    // What a run that never finished was about to replace is half gone: it goes as well.
+    const replaces = [...new Set(verdict.replaces.flatMap((run) => (run.finished ? [run.id] : [run.id, ...run.replaces])))]
     this.#set({ id, identity, startedAtMillis: nowMillis, finished: false, files, replaces, droppedOut: droppedOutBy(verdict.replaces, files) })
     return 'fresh'
   }
@@ -53,23 +57,47 @@ export class RunHistory {
     this.#changed = true
   }
 
-  claim(last: boolean): RunClaim | undefined {
-    const run = this.#current
-    return run === undefined ? undefined : { id: run.id, replace: this.replace || run.replaces.length > 0, replaces: run.replaces, last }
+  /** Whether the rows of other runs may go. */
+  get replacing(): boolean {
+    return this.replace || (this.#current?.replaces.length ?? 0) > 0
   }
 
-  /** Rows of these runs were in the way and are gone. */
+  /** Runs whose rows this one has begun to take over; their records went with the first of them. */
+  get gone(): readonly string[] {
+    return this.#current?.replaces.filter((id) => !this.#runs.has(id)) ?? []
+  }
+
+  /**
+   * For one epoch. Runs are learned by conflict, one by one, so that the record of each goes in the very transaction that takes its
+   * first row; `force` is for rows that no known run owns.
+   */
+  claim(last: boolean, force: boolean): RunClaim | undefined {
+    const run = this.#current
+    return run === undefined ? undefined : { id: run.id, replace: force, replaces: last ? run.replaces : this.gone, last }
+  }
+
+  /** Rows of these runs are gone, or go with the next epoch: so do their records. */
   replaced(ids: readonly string[]): void {
+    this.#plan(ids)
+    this.#removeReplaced(ids)
+  }
+
+  /** These runs are to go, at the latest when this one ends. */
+  #plan(ids: readonly string[]): void {
     const run = this.#current
     const more = ids.filter((id) => run !== undefined && !run.replaces.includes(id))
     if (run === undefined || more.length === 0) return
-    const replaces = [...run.replaces, ...more]
-    this.#set({ ...run, replaces, droppedOut: droppedOutBy(this.#known(replaces), run.files) })
-    if (run.finished) this.#removeReplaced(replaces)
+    const known = more.flatMap((id) => this.#runs.get(id) ?? [])
+    const droppedOut = [...new Set([...run.droppedOut, ...droppedOutBy(known, run.files)])].sort()
+    this.#set({ ...run, replaces: [...run.replaces, ...more], droppedOut })
   }
 
-  #known(ids: readonly string[]): RunRecord[] {
-    return ids.flatMap((id) => this.#runs.get(id) ?? [])
+  /** A row of `owner` is in the way. Answers how to go on. */
+  makeRoom(owner: string | undefined): 'refuse' | 'again' | 'force' {
+    if (!this.replacing) return 'refuse'
+    if (owner === undefined || this.gone.includes(owner)) return 'force'
+    this.replaced([owner])
+    return 'again'
   }
 
   finish(ledger: Ledger): void {
@@ -100,8 +128,8 @@ export class RunHistory {
     for (const run of this.#runs.values()) {
       const copy = run.id === this.#current.id ? undefined : run.files.find((file) => file.digest === digest)
       if (copy === undefined || this.#current.replaces.includes(run.id)) continue
-      if (!this.replace) return refuseCopy(partition, copy.name, run)
-      this.replaced([run.id])
+      if (!this.replacing) return refuseCopy(partition, copy.name, run)
+      this.#plan([run.id])
     }
     return undefined
   }

@@ -108,7 +108,7 @@ export class LocalRun {
     const run = { plan, compiled: this.#compiled, inputs: this.#inputs, deadLetters: this.#deadLetters, history: this.#history, retry: this.#retry }
     const committer = (this.#committer = new Committer(run, this.#ports))
     await committer.recover()
-    const verdict = this.#inputs.bounded ? this.#history.judge([...listing.values()].flat(), clock.now()) : 'resume'
+    const verdict = this.#inputs.bounded ? this.#history.judge([...listing.values()].flat(), clock.now(), committer.fits) : 'resume'
     if (verdict === 'done') return this.#alreadyDone()
     this.#inputs.open(listing, this.#history.current?.startedAtMillis ?? clock.now())
     committer.begin(verdict === 'resume')
@@ -196,7 +196,7 @@ export class LocalRun {
       await this.#quiesce()
     } while (this.#compiled.aggregates.some(({ ready }) => ready))
     // Which runs it has replaced must be known when its record is written for the last time.
-    if (this.#history.claim(false)?.replace === true) await this.#commit(committer, false)
+    if (this.#history.replacing) await this.#commit(committer, false)
     await this.#commit(committer, true)
     return this.#summary('finished', committer.committed, ledgerSince(committer.committed, committer.atStart))
   }

@@ -72,11 +72,13 @@ const keyedRows = (tables: Tables, rows: EpochCommit['rows'], keys: ReadonlyMap<
   })
 
 /** Rows that the run must not touch, and which runs it may delete to get there. */
-const foreignRows = (rows: readonly KeyedRow[], run: RunClaim): readonly (KeyedRow & Pick<StoredRow, 'owner'>)[] =>
-  rows.flatMap((keyed) => {
+const foreignRows = (rows: readonly KeyedRow[], run: RunClaim): readonly (KeyedRow & Pick<StoredRow, 'owner'>)[] => {
+  const own: readonly (string | undefined)[] = run.replace ? [run.id] : [run.id, ...run.replaces]
+  return rows.flatMap((keyed) => {
     const there = keyed.table.get(keyed.key)
-    return there === undefined || there.owner === run.id ? [] : [{ ...keyed, owner: there.owner }]
+    return there === undefined || own.includes(there.owner) ? [] : [{ ...keyed, owner: there.owner }]
   })
+}
 
 const claimRows = (tables: Tables, rows: readonly KeyedRow[], run: RunClaim): CommitResult => {
   const foreign = foreignRows(rows, run)
