@@ -31,9 +31,20 @@ const copyCore = (scratch, index) => {
 
 const runSuite = (copy, count) =>
   new Promise((resolve) => {
-    const env = { ...process.env, MILLRACE_CASES: String(count), MILLRACE_FIRST_SEED: '1', MILLRACE_SHRINK_MILLIS: '0', MILLRACE_PATIENCE_MILLIS: '3000' }
+    const env = {
+      ...process.env,
+      MILLRACE_CASES: String(count),
+      MILLRACE_FIRST_SEED: '1',
+      MILLRACE_SHRINK_MILLIS: '0',
+      MILLRACE_PATIENCE_MILLIS: '10000',
+    }
     delete env.MILLRACE_SEED
-    const child = spawn(process.execPath, [join(copy, suite)], { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: secondsEach * 1_000, killSignal: 'SIGKILL' })
+    const child = spawn(process.execPath, [join(copy, suite)], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: secondsEach * 1_000,
+      killSignal: 'SIGKILL',
+    })
     let output = ''
     child.stdout.on('data', (chunk) => (output += chunk))
     child.stderr.on('data', (chunk) => (output += chunk))
@@ -54,14 +65,20 @@ const mutated = (copy, { file, find, replace }) => {
   const path = join(copy, 'dist', file)
   const source = existsSync(path) ? readFileSync(path, 'utf8') : ''
   if (source.split(find).length !== 2) return undefined
-  writeFileSync(path, source.replace(find, () => replace))
+  writeFileSync(
+    path,
+    source.replace(find, () => replace),
+  )
   return () => writeFileSync(path, source)
 }
 
 const tryMutant = async (copy, mutant) => {
   const restore = mutated(copy, mutant)
   if (restore === undefined) {
-    return { caught: false, said: `DOES NOT APPLY: dist/${mutant.file} holds ${JSON.stringify(mutant.find)} not exactly once; write the mutant anew (tools/mutants/list.mjs)` }
+    return {
+      caught: false,
+      said: `DOES NOT APPLY: dist/${mutant.file} holds ${JSON.stringify(mutant.find)} not exactly once; write the mutant anew (tools/mutants/list.mjs)`,
+    }
   }
   const run = await runSuite(copy, cases)
   restore()
@@ -90,7 +107,9 @@ const main = async () => {
     if (green.code !== 0) throw new Error(`the suite is red without any mutant:\n${green.output}`)
     await tryAll(chosen, scratch, (result) => {
       results.push(result)
-      console.log(`${result.caught ? 'caught' : 'MISSED'}  ${result.seconds.toFixed(1).padStart(5)} s  ${result.name.padEnd(66)}  ${result.said}`)
+      console.log(
+        `${result.caught ? 'caught' : 'MISSED'}  ${result.seconds.toFixed(1).padStart(5)} s  ${result.name.padEnd(66)}  ${result.said}`,
+      )
     })
   } finally {
     rmSync(scratch, { recursive: true, force: true })

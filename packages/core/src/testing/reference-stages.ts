@@ -2,7 +2,16 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { of, toArray, lastValueFrom } from 'rxjs'
 import type { StageKind } from '../dead-letter/row.js'
 import type { Batch } from '../envelope.js'
-import { inputOf, type AggregateStage, type DecodeStage, type EventTimeStage, type KeyStage, type Stage, type ThroughStage, type WriteStage } from '../pipeline/stage.js'
+import {
+  inputOf,
+  type AggregateStage,
+  type DecodeStage,
+  type EventTimeStage,
+  type KeyStage,
+  type Stage,
+  type ThroughStage,
+  type WriteStage,
+} from '../pipeline/stage.js'
 import type { Element } from './reference-elements.js'
 import type { LedgerEntry } from './reference-ledger.js'
 import { isPlausible, withBirths } from './reference-watermark.js'
@@ -17,7 +26,9 @@ export interface Step {
 }
 
 /** A value per element, or what was thrown. */
-type Answer<A> = { readonly element: Element; readonly ok: true; readonly value: A } | { readonly element: Element; readonly ok: false }
+type Answer<A> =
+  | { readonly element: Element; readonly ok: true; readonly value: A }
+  | { readonly element: Element; readonly ok: false }
 
 const ask = async <A>(element: Element, f: () => A | Promise<A>): Promise<Answer<A>> => {
   try {
@@ -27,15 +38,22 @@ const ask = async <A>(element: Element, f: () => A | Promise<A>): Promise<Answer
   }
 }
 
-const askAll = <A>(elements: readonly Element[], f: (element: Element) => A | Promise<A>): Promise<readonly Answer<A>[]> =>
-  Promise.all(elements.map((element) => ask(element, () => f(element))))
+const askAll = <A>(
+  elements: readonly Element[],
+  f: (element: Element) => A | Promise<A>,
+): Promise<readonly Answer<A>[]> => Promise.all(elements.map((element) => ask(element, () => f(element))))
 
-const answered = <A>(answers: readonly Answer<A>[]): readonly (Answer<A> & { readonly ok: true })[] => answers.filter((answer) => answer.ok)
+const answered = <A>(answers: readonly Answer<A>[]): readonly (Answer<A> & { readonly ok: true })[] =>
+  answers.filter((answer) => answer.ok)
 
-const deadOf = (kind: StageKind, elements: readonly Element[]): Step['dead'] => elements.map((element) => ({ kind, element }))
+const deadOf = (kind: StageKind, elements: readonly Element[]): Step['dead'] =>
+  elements.map((element) => ({ kind, element }))
 
 const unanswered = (kind: StageKind, answers: readonly Answer<unknown>[]): Step['dead'] =>
-  deadOf(kind, answers.filter((answer) => !answer.ok).map(({ element }) => element))
+  deadOf(
+    kind,
+    answers.filter((answer) => !answer.ok).map(({ element }) => element),
+  )
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -60,7 +78,10 @@ const each = async (kind: StageKind, elements: readonly Element[], f: (element: 
 
 const read = (elements: readonly Element[]): Step => ({
   out: elements.filter(({ failure }) => failure === undefined),
-  dead: deadOf('read', elements.filter(({ failure }) => failure !== undefined)),
+  dead: deadOf(
+    'read',
+    elements.filter(({ failure }) => failure !== undefined),
+  ),
   ledger: { read: elements.length },
 })
 
@@ -101,7 +122,11 @@ const keyBy = async (stage: KeyStage, elements: readonly Element[]): Promise<Ste
     if (typeof key !== 'string' || !key.isWellFormed()) throw new TypeError('no key')
     return key
   })
-  return { out: answered(answers).map(({ element, value }) => ({ ...element, key: value })), dead: unanswered('key', answers), ledger: {} }
+  return {
+    out: answered(answers).map(({ element, value }) => ({ ...element, key: value })),
+    dead: unanswered('key', answers),
+    ledger: {},
+  }
 }
 
 const windows = (stage: AggregateStage, elements: readonly Element[]): Step => {
@@ -117,20 +142,30 @@ const windows = (stage: AggregateStage, elements: readonly Element[]): Step => {
 /** All elements as one batch: right for operators that keep nothing between batches. */
 const through = async (stage: ThroughStage, elements: readonly Element[]): Promise<Step> => {
   const bytes = 0
-  const batches: readonly Batch<unknown>[] = await lastValueFrom(of({ envelopes: elements, bytes }).pipe(stage.operator, toArray()))
+  const batches: readonly Batch<unknown>[] = await lastValueFrom(
+    of({ envelopes: elements, bytes }).pipe(stage.operator, toArray()),
+  )
   // as: an operator hands on the elements it was given, with other values
   const out = batches.flatMap(({ envelopes }) => envelopes as readonly Element[])
   return { out, dead: [], ledger: { expanded: elements.length, made: out.length } }
 }
 
-const write = (stage: WriteStage, elements: readonly Element[], rejects: (write: string, value: unknown) => boolean): Step => {
+const write = (
+  stage: WriteStage,
+  elements: readonly Element[],
+  rejects: (write: string, value: unknown) => boolean,
+): Step => {
   const rejected = elements.filter(({ value }) => rejects(stage.name, value))
   const out = elements.filter((element) => !rejected.includes(element))
   return { out, dead: deadOf('sink', rejected), ledger: { delivered: { [stage.name]: out.length } } }
 }
 
 /** One stage over everything that reaches it. */
-export const runStage = async (stage: Stage, elements: readonly Element[], rejects: (write: string, value: unknown) => boolean): Promise<Step> => {
+export const runStage = async (
+  stage: Stage,
+  elements: readonly Element[],
+  rejects: (write: string, value: unknown) => boolean,
+): Promise<Step> => {
   switch (stage.kind) {
     case 'read':
       return read(elements)

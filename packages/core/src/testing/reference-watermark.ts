@@ -60,7 +60,11 @@ const bornInPartition = (elements: readonly Element[], policy: WatermarkPolicy):
 }
 
 /** Gives elements with plausible event times the watermark of their partition before their record. */
-export const withBirths = (elements: readonly Element[], bounded: boolean, policy: WatermarkPolicy): readonly Element[] =>
+export const withBirths = (
+  elements: readonly Element[],
+  bounded: boolean,
+  policy: WatermarkPolicy,
+): readonly Element[] =>
   bounded
     ? elements.map((element) => ({ ...element, bornUnderMillis: element.floorMillis }))
     : groupBy(elements, ({ origin }) => origin.partition).flatMap((partition) => bornInPartition(partition, policy))

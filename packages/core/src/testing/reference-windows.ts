@@ -23,7 +23,8 @@ export interface Aggregation {
 /** The fixed window that holds an event time. */
 export const windowOf = (stage: AggregateStage, millis: number): Window => {
   const { window } = stage
-  if (window._tag !== 'fixed') throw new TypeError(`reference: aggregate '${stage.name}' has ${window._tag} windows; only fixed ones are known`)
+  if (window._tag !== 'fixed')
+    throw new TypeError(`reference: aggregate '${stage.name}' has ${window._tag} windows; only fixed ones are known`)
   const { sizeMillis, offsetMillis } = window
   const startMillis = Math.floor((Math.floor(millis) - offsetMillis) / sizeMillis) * sizeMillis + offsetMillis
   return { startMillis, endMillis: startMillis + sizeMillis }
@@ -31,7 +32,8 @@ export const windowOf = (stage: AggregateStage, millis: number): Window => {
 
 /** Lateness is decided once, by birth. */
 const isLate = (stage: AggregateStage, element: Element): boolean =>
-  windowOf(stage, element.eventTimeMillis).endMillis + (stage.options.allowedLatenessMillis ?? 0) <= element.bornUnderMillis
+  windowOf(stage, element.eventTimeMillis).endMillis + (stage.options.allowedLatenessMillis ?? 0) <=
+  element.bornUnderMillis
 
 const groupByKeyAndWindow = (stage: AggregateStage, elements: readonly Element[]): readonly (readonly Element[])[] => {
   const groups = new Map<string, Element[]>()
@@ -89,7 +91,9 @@ export const aggregate = (stage: AggregateStage, bounded: boolean, elements: rea
     late,
     refused: folds.flatMap(({ refused }) => refused),
     panes: panes.filter(({ pane }) => pane.value !== noValue),
-    worthless: panes.filter(({ pane }) => pane.value === noValue).map((broken) => ({ ...elementOfPane(broken), key: broken.pane.key })),
+    worthless: panes
+      .filter(({ pane }) => pane.value === noValue)
+      .map((broken) => ({ ...elementOfPane(broken), key: broken.pane.key })),
   }
 }
 

@@ -28,7 +28,10 @@ export type ReferenceInputs = ReadonlyMap<string, MemorySourceOptions<any>> // a
 
 const recordsOf = (stage: Stage, inputs: ReferenceInputs): readonly Element[] => {
   const input = inputs.get(stage.name)
-  if (input === undefined) throw new TypeError(`interpret: there is no input for read('${stage.name}'): give its memory source's options under that name`)
+  if (input === undefined)
+    throw new TypeError(
+      `interpret: there is no input for read('${stage.name}'): give its memory source's options under that name`,
+    )
   return readAll(stage.name, input.partitions)
 }
 
@@ -38,7 +41,11 @@ const copies = (stage: Stage, stages: readonly Stage[], out: readonly Element[])
   return Math.max(0, readers - 1) * out.length
 }
 
-const deadLetter = (stage: string, kind: StageKind, { origin, path, eventTimeMillis, key, attributes }: Element): ReferenceDeadLetter => ({
+const deadLetter = (
+  stage: string,
+  kind: StageKind,
+  { origin, path, eventTimeMillis, key, attributes }: Element,
+): ReferenceDeadLetter => ({
   stage,
   kind,
   origin,

@@ -49,7 +49,10 @@ const failure: Failure = { _tag: 'Broken', code: 'DataLoss', message: 'not whole
 // as: the texts of a read of bytes
 const valueOf = (bytes: boolean, value: unknown): unknown => (bytes ? bytesOf(value as string) : value)
 
-const listed = (bytes: boolean, { value, position, receivedAtMillis, attributes, failed }: RecordSpec): SourceRecord<Any> => ({
+const listed = (
+  bytes: boolean,
+  { value, position, receivedAtMillis, attributes, failed }: RecordSpec,
+): SourceRecord<Any> => ({
   value: valueOf(bytes, value),
   position,
   receivedAtMillis,
@@ -86,14 +89,22 @@ const packed = (records: readonly RecordSpec[], separator: string, firstIndex: n
     positions: Float64Array.from(records, (_, i) => firstIndex + i),
     receivedAtMillis: records[0]?.receivedAtMillis ?? 0,
     joinable: joinable(bodies, failed),
-    ...(records.some(({ failed: one }) => one) && { failures: new Map(records.flatMap(({ failed: one }, i) => (one ? [[i, failure] as const] : []))) }),
+    ...(records.some(({ failed: one }) => one) && {
+      failures: new Map(records.flatMap(({ failed: one }, i) => (one ? [[i, failure] as const] : []))),
+    }),
   }
 }
 
 const entryOf = (read: ReadSpec, { records, floorMillis }: BatchSpec, firstIndex: number): MemoryEntry<Any> =>
-  memoryBatch<Any>(read.packedBy === undefined ? records.map((one) => listed(read.bytes, one)) : packed(records, read.packedBy, firstIndex), floorMillis === undefined ? {} : { floorMillis })
+  memoryBatch<Any>(
+    read.packedBy === undefined
+      ? records.map((one) => listed(read.bytes, one))
+      : packed(records, read.packedBy, firstIndex),
+    floorMillis === undefined ? {} : { floorMillis },
+  )
 
-const hiccup = (): ConnectorError => new ConnectorError({ _tag: 'Hiccup', code: 'Unavailable', message: 'ask again', retryable: true })
+const hiccup = (): ConnectorError =>
+  new ConnectorError({ _tag: 'Hiccup', code: 'Unavailable', message: 'ask again', retryable: true })
 
 const entriesOf = (read: ReadSpec, batches: readonly BatchSpec[]): readonly MemoryEntry<Any>[] => {
   let index = 0
@@ -108,7 +119,10 @@ const entriesOf = (read: ReadSpec, batches: readonly BatchSpec[]): readonly Memo
 export const inputOf = (read: ReadSpec): MemorySourceOptions<Any> => ({
   name: `source of ${read.name}`,
   capabilities: { bounded: read.bounded },
-  partitions: read.partitions.map(({ name, batches, ends }) => ({ name, entries: [...entriesOf(read, batches), ...(ends ? [endOfPartition] : [])] })),
+  partitions: read.partitions.map(({ name, batches, ends }) => ({
+    name,
+    entries: [...entriesOf(read, batches), ...(ends ? [endOfPartition] : [])],
+  })),
 })
 
 /** Makes the source of a read; a new one for each run. */
@@ -131,14 +145,19 @@ const grow = (handle: Loose, { name, stage }: Node): Loose => {
     case 'through':
       return handle.through(name, named(throughs, stage.f)(stage.salt))
     case 'mapAsync':
-      return handle.mapAsync(name, named(asyncMaps, stage.f)(stage.salt), { concurrency: stage.concurrency, timeoutMillis: 60_000 })
+      return handle.mapAsync(name, named(asyncMaps, stage.f)(stage.salt), {
+        concurrency: stage.concurrency,
+        timeoutMillis: 60_000,
+      })
     case 'eventTime':
       return handle.eventTime(name, timeOf(stage.salt), stage.policy)
     case 'key':
       return handle.keyBy(name, named(keys, stage.f)(stage.salt))
     case 'aggregate': {
       const { sizeMillis, offsetMillis, latenessMillis, combine, salt } = stage
-      return handle.window(fixedWindows({ sizeMillis, offsetMillis }), { allowedLatenessMillis: latenessMillis }).aggregate(name, named(combines, combine)(salt))
+      return handle
+        .window(fixedWindows({ sizeMillis, offsetMillis }), { allowedLatenessMillis: latenessMillis })
+        .aggregate(name, named(combines, combine)(salt))
     }
     case 'write':
       throw new Error('a write ends its branch')
@@ -149,7 +168,11 @@ const grow = (handle: Loose, { name, stage }: Node): Loose => {
 export const buildCase = (spec: CaseSpec, world: World, sources: Sources = plainSources): Pipeline<null, 'local'> => {
   const sinks = world.sinks()
   const behind = (handle: Loose, nodes: readonly Node[]): readonly Output<'local'>[] =>
-    nodes.flatMap((node) => (node.stage.kind === 'write' ? [handle.write(node.name, sinks.write(node))] : behind(grow(handle, node), node.next)))
+    nodes.flatMap((node) =>
+      node.stage.kind === 'write'
+        ? [handle.write(node.name, sinks.write(node))]
+        : behind(grow(handle, node), node.next),
+    )
   return definePipeline({
     name: `random ${spec.seed}`,
     module: import.meta.url,
@@ -157,6 +180,8 @@ export const buildCase = (spec: CaseSpec, world: World, sources: Sources = plain
     deadLetters: sinks.deadLetters,
     build: (p: Builder) =>
       // as: the class behind all handles has all their methods
-      spec.reads.flatMap((read) => behind(p.read(read.name, sources(read.name, inputOf(read))) as unknown as Loose, read.next)),
+      spec.reads.flatMap((read) =>
+        behind(p.read(read.name, sources(read.name, inputOf(read))) as unknown as Loose, read.next),
+      ),
   })
 }

@@ -11,7 +11,10 @@ export const canonical = (value: unknown): string => {
   if (value instanceof Uint8Array) return `<${Buffer.from(value).toString('hex')}>`
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
   if (typeof value !== 'object' || value === null) return value === undefined ? 'undefined' : JSON.stringify(value)
-  return `{${Object.entries(value).toSorted(byKey).map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join()}}`
+  return `{${Object.entries(value)
+    .toSorted(byKey)
+    .map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`)
+    .join()}}`
 }
 
 /** What is in one list and not in the other, counted: `+` only in the second, `-` only in the first. */
@@ -19,7 +22,9 @@ export const differences = (expected: readonly string[], actual: readonly string
   const counts = new Map<string, number>()
   for (const text of expected) counts.set(text, (counts.get(text) ?? 0) - 1)
   for (const text of actual) counts.set(text, (counts.get(text) ?? 0) + 1)
-  return [...counts].flatMap(([text, count]) => (count === 0 ? [] : [`${count < 0 ? 'missing' : 'too many'} ${Math.abs(count)} × ${text}`]))
+  return [...counts].flatMap(([text, count]) =>
+    count === 0 ? [] : [`${count < 0 ? 'missing' : 'too many'} ${Math.abs(count)} × ${text}`],
+  )
 }
 
 /** Ids that must be unique and are not. */

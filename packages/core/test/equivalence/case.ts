@@ -5,8 +5,20 @@ export type StageSpec =
   | { readonly kind: 'map' | 'filter' | 'flatMap' | 'key' | 'through'; readonly f: string; readonly salt: number }
   | { readonly kind: 'mapAsync'; readonly f: string; readonly salt: number; readonly concurrency: number }
   | { readonly kind: 'eventTime'; readonly salt: number; readonly policy: PolicySpec }
-  | { readonly kind: 'aggregate'; readonly sizeMillis: number; readonly offsetMillis: number; readonly latenessMillis: number; readonly combine: string; readonly salt: number }
-  | { readonly kind: 'write'; readonly guarantee: 'exact' | 'idempotent'; readonly rejectOneIn: number; /** Of the sink that several writes share. */ readonly shared?: string }
+  | {
+      readonly kind: 'aggregate'
+      readonly sizeMillis: number
+      readonly offsetMillis: number
+      readonly latenessMillis: number
+      readonly combine: string
+      readonly salt: number
+    }
+  | {
+      readonly kind: 'write'
+      readonly guarantee: 'exact' | 'idempotent'
+      readonly rejectOneIn: number
+      /** Of the sink that several writes share. */ readonly shared?: string
+    }
 
 export interface PolicySpec {
   readonly boundMillis: number
@@ -81,10 +93,13 @@ export interface CaseSpec {
 }
 
 /** The name of a write's sink. */
-export const sinkOf = ({ name, stage }: Node): string => `sink of ${stage.kind === 'write' ? (stage.shared ?? name) : name}`
+export const sinkOf = ({ name, stage }: Node): string =>
+  `sink of ${stage.kind === 'write' ? (stage.shared ?? name) : name}`
 
 /** All nodes behind a read, depth first. */
-export const nodesOf = (nodes: readonly Node[]): readonly Node[] => nodes.flatMap((node) => [node, ...nodesOf(node.next)])
+export const nodesOf = (nodes: readonly Node[]): readonly Node[] =>
+  nodes.flatMap((node) => [node, ...nodesOf(node.next)])
 
 /** The bytes that a record's text stands for. */
-export const bytesOf = (text: string): Buffer => (text.startsWith('base64:') ? Buffer.from(text.slice(7), 'base64') : Buffer.from(text))
+export const bytesOf = (text: string): Buffer =>
+  text.startsWith('base64:') ? Buffer.from(text.slice(7), 'base64') : Buffer.from(text)

@@ -19,7 +19,8 @@ const NumberFromText = new t.Type<number, string, unknown>(
 const Doubled = new t.Type<{ readonly x: number }, unknown, unknown>(
   'Doubled',
   (value): value is { readonly x: number } => t.type({ x: t.number }).is(value),
-  (input, context) => either.map(t.type({ x: t.number }).validate(input, context), (value) => ({ ...value, x: value.x * 2 })),
+  (input, context) =>
+    either.map(t.type({ x: t.number }).validate(input, context), (value) => ({ ...value, x: value.x * 2 })),
   t.identity,
 )
 
@@ -38,13 +39,28 @@ const throwing = (salt: number): t.Mixed =>
 export const codecs: Readonly<Record<string, (salt: number) => t.Mixed>> = {
   item: () => Item,
   strictItem: () => t.exact(t.intersection([Item, t.partial({ items: t.array(t.unknown) })])),
-  textItem: () => t.intersection([t.type({ id: t.number, k: t.union([t.string, t.number]) }), t.type({ t: NumberFromText, x: NumberFromText })]),
+  textItem: () =>
+    t.intersection([
+      t.type({ id: t.number, k: t.union([t.string, t.number]) }),
+      t.type({ t: NumberFromText, x: NumberFromText }),
+    ]),
   doubled: () => t.intersection([t.type({ id: t.number }), Doubled]),
   itemOrFrame: () => t.union([Item, t.type({ id: t.number, items: t.array(Item) })]),
   frame: () => t.type({ id: t.number, items: t.array(t.unknown) }),
   partial: () => t.intersection([t.type({ id: t.Int }), t.partial({ k: t.string, x: t.number })]),
-  refined: (salt) => t.brand(Item, (item): item is t.Branded<t.TypeOf<typeof Item>, { readonly Some: symbol }> => mix(item.id, salt) % 5 !== 0, 'Some'),
-  defaulted: () => t.type({ id: t.number, k: t.string, t: t.union([t.number, t.null]), x: t.readonly(t.union([t.number, t.literal('nothing')])) }),
+  refined: (salt) =>
+    t.brand(
+      Item,
+      (item): item is t.Branded<t.TypeOf<typeof Item>, { readonly Some: symbol }> => mix(item.id, salt) % 5 !== 0,
+      'Some',
+    ),
+  defaulted: () =>
+    t.type({
+      id: t.number,
+      k: t.string,
+      t: t.union([t.number, t.null]),
+      x: t.readonly(t.union([t.number, t.literal('nothing')])),
+    }),
   anyObject: () => t.UnknownRecord,
   throwing,
 }

@@ -25,7 +25,10 @@ const everybody: AnyCombine = {
   create: (): Place[] => [],
   add: (acc: Place[], element) => [...acc, placeOf(element)],
   merge: (a: Place[], b: Place[]) => [...a, ...b],
-  extract: (acc: Place[]) => acc.toSorted(compareElements).map(({ id, origin, path }) => canonical([id, origin.source, origin.partition, origin.position, path])),
+  extract: (acc: Place[]) =>
+    acc
+      .toSorted(compareElements)
+      .map(({ id, origin, path }) => canonical([id, origin.source, origin.partition, origin.position, path])),
 }
 
 /** A hash of everything that an envelope says; commutative. */
@@ -33,7 +36,20 @@ const envelopes: AnyCombine = {
   kind: 'envelopes',
   create: () => 0,
   add: (acc: number, { value, origin, path, eventTimeMillis, bornUnderMillis, receivedAtMillis, attributes }) =>
-    (acc + mix(canonical([value.id, { ...origin }, path, eventTimeMillis, bornUnderMillis, receivedAtMillis, attributes ?? null]), 7)) % 2 ** 40,
+    (acc +
+      mix(
+        canonical([
+          value.id,
+          { ...origin },
+          path,
+          eventTimeMillis,
+          bornUnderMillis,
+          receivedAtMillis,
+          attributes ?? null,
+        ]),
+        7,
+      )) %
+    2 ** 40,
   merge: (a: number, b: number) => (a + b) % 2 ** 40,
   extract: (acc: number) => acc,
 }
@@ -75,7 +91,12 @@ export const combines: Readonly<Record<string, (salt: number) => AnyCombine>> = 
       notional: combine.sum((value: Value) => numberOf(value) * 0.1),
       n: combine.count<Value>(),
     }),
-  mixedStruct: (salt) => combine.struct({ sum: combine.sum(numberOf), who: refusing(salt), in: combine.struct({ low: combine.min(numberOf), mean: combine.mean(numberOf) }) }),
+  mixedStruct: (salt) =>
+    combine.struct({
+      sum: combine.sum(numberOf),
+      who: refusing(salt),
+      in: combine.struct({ low: combine.min(numberOf), mean: combine.mean(numberOf) }),
+    }),
   everybody: () => everybody,
   envelopes: () => envelopes,
   refusing,

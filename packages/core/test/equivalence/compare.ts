@@ -10,18 +10,31 @@ import { newWorld, rejects, type World } from './world.js'
 
 const inputsOf = (spec: CaseSpec): ReferenceInputs => new Map(spec.reads.map((read) => [read.name, inputOf(read)]))
 
-const compareRows = (sink: string, writes: readonly string[], expected: ReferenceResult, rows: readonly Row<unknown>[]): readonly string[] => {
+const compareRows = (
+  sink: string,
+  writes: readonly string[],
+  expected: ReferenceResult,
+  rows: readonly Row<unknown>[],
+): readonly string[] => {
   const wanted = writes.flatMap((write) => expected.sinks.get(write) ?? []).map(({ value }) => canonical(value))
   return [
-    ...differences(wanted, rows.map(({ value }) => canonical(value))).map((difference) => `${sink}: ${difference}`),
-    ...repeated(sink, rows.map(({ rowId }) => rowId)),
+    ...differences(
+      wanted,
+      rows.map(({ value }) => canonical(value)),
+    ).map((difference) => `${sink}: ${difference}`),
+    ...repeated(
+      sink,
+      rows.map(({ rowId }) => rowId),
+    ),
   ]
 }
 
 /** Writes by their sinks. */
 const writesOf = (spec: CaseSpec): ReadonlyMap<string, readonly string[]> => {
   const writes = nodesOf(spec.reads.flatMap(({ next }) => next)).filter(({ stage }) => stage.kind === 'write')
-  return new Map(writes.map((one) => [sinkOf(one), writes.filter((other) => sinkOf(other) === sinkOf(one)).map(({ name }) => name)]))
+  return new Map(
+    writes.map((one) => [sinkOf(one), writes.filter((other) => sinkOf(other) === sinkOf(one)).map(({ name }) => name)]),
+  )
 }
 
 const compareLedgers = (expected: ReferenceResult, { total }: RunSummary): readonly string[] => {
@@ -49,7 +62,9 @@ const checkAgain = async (spec: CaseSpec, expected: ReferenceResult, world: Worl
   const again = await runAgain(spec, world)
   if (again === undefined) return []
   const nothing = again.thisRun.read === 0 && again.run.outcome === 'alreadyDone' ? [] : [`again: ${canonical(again)}`]
-  return [...nothing, ...compareLedgers(expected, again), ...compareWorlds(spec, expected, world)].map((difference) => `again: ${difference}`)
+  return [...nothing, ...compareLedgers(expected, again), ...compareWorlds(spec, expected, world)].map(
+    (difference) => `again: ${difference}`,
+  )
 }
 
 /** What the reference interpreter makes of a case. */

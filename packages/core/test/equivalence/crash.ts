@@ -2,7 +2,8 @@ import { ConnectorError, type Instrument } from '@millrace/core'
 import { intercept, type PortCall } from '#src/testing/intercept.js'
 
 /** Calls that can reject; the others are part of one that can. */
-const canReject = ({ port, method }: PortCall): boolean => port !== 'clock' && !['subscribe', 'next', 'complete', 'close'].includes(method)
+const canReject = ({ port, method }: PortCall): boolean =>
+  port !== 'clock' && !['subscribe', 'next', 'complete', 'close'].includes(method)
 
 const unavailable = ({ port, method }: PortCall): ConnectorError =>
   new ConnectorError({ _tag: 'Busy', code: 'Unavailable', message: `${port} ${method}: try again`, retryable: true })
@@ -21,7 +22,8 @@ export const dying = (death: Death | undefined, flaky: number): Instrument => {
   let calls = 0
   let deadly = 0
   let dead = false
-  const isDeadly = ({ port, method }: PortCall): boolean => death !== undefined && (death.call === 'any' || death.call === `${port} ${method}`)
+  const isDeadly = ({ port, method }: PortCall): boolean =>
+    death !== undefined && (death.call === 'any' || death.call === `${port} ${method}`)
   const dieIf = (now: boolean, { port, method }: PortCall): void => {
     dead ||= now
     if (dead) throw new Error(`died at ${port} ${method}`)

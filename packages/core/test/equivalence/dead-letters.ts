@@ -5,7 +5,17 @@ import { canonical, differences, repeated } from './canonical.js'
 import { bytesOf, type CaseSpec } from './case.js'
 
 const identify = (row: DeadLetter): string =>
-  canonical([row.stage, row.stage_kind, row.source_name, row.source_partition, row.source_position, row.path, row.event_time, row.event_key, row.attributes_json])
+  canonical([
+    row.stage,
+    row.stage_kind,
+    row.source_name,
+    row.source_partition,
+    row.source_position,
+    row.path,
+    row.event_time,
+    row.event_key,
+    row.attributes_json,
+  ])
 
 const expectedLetter = ({ stage, kind, origin, path, eventTimeMillis, key, attributes }: ReferenceDeadLetter): string =>
   canonical([
@@ -21,9 +31,18 @@ const expectedLetter = ({ stage, kind, origin, path, eventTimeMillis, key, attri
   ])
 
 /** One row for each, and for each its row. */
-export const compareDeadLetters = ({ deadLetters }: ReferenceResult, rows: readonly Row<DeadLetter>[]): readonly string[] => [
-  ...differences(deadLetters.map(expectedLetter), rows.map(({ value }) => identify(value))).map((difference) => `dead letters: ${difference}`),
-  ...repeated('dead letters', rows.map(({ value }) => value.dead_letter_id)),
+export const compareDeadLetters = (
+  { deadLetters }: ReferenceResult,
+  rows: readonly Row<DeadLetter>[],
+): readonly string[] => [
+  ...differences(
+    deadLetters.map(expectedLetter),
+    rows.map(({ value }) => identify(value)),
+  ).map((difference) => `dead letters: ${difference}`),
+  ...repeated(
+    'dead letters',
+    rows.map(({ value }) => value.dead_letter_id),
+  ),
 ]
 
 const groupBy = <T>(all: readonly T[], by: (one: T) => string): ReadonlyMap<string, readonly T[]> => {
@@ -48,12 +67,19 @@ const originals = (spec: CaseSpec): ReadonlyMap<string, Buffer> =>
         batches
           .flatMap(({ records }) => records)
           // as: texts, in a read of bytes
-          .map(({ value, position }, index) => [placeOf(read.name, name, read.packedBy === undefined ? position : [index]), bytesOf(value as string)] as const),
+          .map(
+            ({ value, position }, index) =>
+              [
+                placeOf(read.name, name, read.packedBy === undefined ? position : [index]),
+                bytesOf(value as string),
+              ] as const,
+          ),
       ),
     ),
   )
 
-const placeOf = (source: string, partition: string, position: unknown): string => `${source} ${partition} ${JSON.stringify(position)}`
+const placeOf = (source: string, partition: string, position: unknown): string =>
+  `${source} ${partition} ${JSON.stringify(position)}`
 
 const isWhole = ({ payload_text: text, payload_base64: base64 }: DeadLetter, original: Buffer | undefined): boolean => {
   if (original === undefined) return true
@@ -71,7 +97,8 @@ export const checkPayloads = (spec: CaseSpec, rows: readonly Row<DeadLetter>[]):
   return [...records].flatMap(([record, all]) => {
     const carriers = all.filter((row) => row.payload_text !== null || row.payload_base64 !== null)
     const [carrier] = carriers
-    if (carriers.length !== 1 || carrier === undefined) return [`payload of ${record}: on ${carriers.length} of ${all.length} rows`]
+    if (carriers.length !== 1 || carrier === undefined)
+      return [`payload of ${record}: on ${carriers.length} of ${all.length} rows`]
     if (!isWhole(carrier, given.get(record))) return [`payload of ${record}: not what the source gave`]
     return all.some((row) => comparePaths(row, carrier) < 0) ? [`payload of ${record}: not on the lowest path`] : []
   })

@@ -52,7 +52,8 @@ const definitions: Readonly<Record<string, (elements: readonly Element[]) => unk
   }),
 }
 
-const fold = (combine: AnyCombine, elements: readonly Element[]): unknown => elements.reduce((acc: unknown, element) => combine.add(acc, element), combine.create())
+const fold = (combine: AnyCombine, elements: readonly Element[]): unknown =>
+  elements.reduce((acc: unknown, element) => combine.add(acc, element), combine.create())
 
 /** Folds in some parts, in another order, and merges them: engines that aggregate before they shuffle do so. */
 const inParts = (combine: AnyCombine, elements: readonly Element[], dice: Dice): unknown => {
@@ -77,8 +78,12 @@ export const checkDefinitions = (spec: CaseSpec, { panes }: ReferenceResult): re
     const where = `${stage} ${pane.key} ${pane.window.startMillis}`
     return [
       ...(ordered.every((element, i) => element === elements[i]) ? [] : [`${where}: elements out of order`]),
-      ...(meant === undefined || canonical(meant(ordered)) === value ? [] : [`${where}: ${aggregate.combine} is ${value}, meant is ${canonical(meant(ordered))}`]),
-      ...(canonical(inParts(combine, elements, dice)) === value ? [] : [`${where}: merged parts give another value than ${value}`]),
+      ...(meant === undefined || canonical(meant(ordered)) === value
+        ? []
+        : [`${where}: ${aggregate.combine} is ${value}, meant is ${canonical(meant(ordered))}`]),
+      ...(canonical(inParts(combine, elements, dice)) === value
+        ? []
+        : [`${where}: merged parts give another value than ${value}`]),
     ]
   })
 }

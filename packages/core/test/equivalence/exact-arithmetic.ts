@@ -25,7 +25,11 @@ const fromUnits = (n: bigint): number => {
   const significand = shift === 0n ? n : halfToEven(n, shift)
   // In two steps: 2^−1074 times the significand is exact, and so is each doubling that does not overflow.
   const exponent = Number(shift) - Number(units)
-  return Number(significand) * 2 ** Math.max(exponent, -1_074) === 0 ? 0 : exponent > 971 ? Number.POSITIVE_INFINITY : Number(significand) * 2 ** exponent
+  return Number(significand) * 2 ** Math.max(exponent, -1_074) === 0
+    ? 0
+    : exponent > 971
+      ? Number.POSITIVE_INFINITY
+      : Number(significand) * 2 ** exponent
 }
 
 /** The sum as if it were made with all digits and rounded once; infinities and NaN as IEEE 754 has them. */

@@ -12,7 +12,9 @@ const record = (dice: Dice, index: number, next: Times): RecordSpec => ({
 
 const batchesOf = (dice: Dice, records: readonly RecordSpec[]): readonly BatchSpec[] => {
   const size = dice.pick([1, 1, 2, 3])
-  return Array.from({ length: Math.ceil(records.length / size) }, (_, i) => ({ records: records.slice(i * size, (i + 1) * size) }))
+  return Array.from({ length: Math.ceil(records.length / size) }, (_, i) => ({
+    records: records.slice(i * size, (i + 1) * size),
+  }))
 }
 
 const partition = (dice: Dice, name: string, next: Times): PartitionSpec => {
@@ -32,11 +34,19 @@ const window = (dice: Dice, sizeMillis: number, latenessMillis: number, combine 
   salt: 0,
 })
 
-const write = (dice: Dice): StageSpec => ({ kind: 'write', guarantee: dice.pick(['exact', 'idempotent'] as const), rejectOneIn: 0 })
+const write = (dice: Dice): StageSpec => ({
+  kind: 'write',
+  guarantee: dice.pick(['exact', 'idempotent'] as const),
+  rejectOneIn: 0,
+})
 
 /** Rows of jumps, so many or fewer than are needed to be believed. */
 const guarded = (dice: Dice): readonly ReadSpec[] => {
-  const policy = { boundMillis: dice.pick([0, 5]), maxJumpMillis: dice.pick([50, 100]), confirmations: dice.pick([2, 3, 3]) }
+  const policy = {
+    boundMillis: dice.pick([0, 5]),
+    maxJumpMillis: dice.pick([50, 100]),
+    confirmations: dice.pick([2, 3, 3]),
+  }
   const next = chain([
     ['time', { kind: 'eventTime', salt: 0, policy }],
     ['key', { kind: 'key', f: 'k', salt: 0 }],
@@ -49,7 +59,11 @@ const guarded = (dice: Dice): readonly ReadSpec[] => {
 
 /** Windows over panes of windows that fire on the way; between them something that takes its time. */
 const twoLevels = (dice: Dice): readonly ReadSpec[] => {
-  const between: readonly StageSpec[] = dice.pick([[], [{ kind: 'mapAsync', f: 'soon', salt: 3, concurrency: dice.int(1, 3) }], [{ kind: 'through', f: 'stamp', salt: 0 }]])
+  const between: readonly StageSpec[] = dice.pick([
+    [],
+    [{ kind: 'mapAsync', f: 'soon', salt: 3, concurrency: dice.int(1, 3) }],
+    [{ kind: 'through', f: 'stamp', salt: 0 }],
+  ])
   const next = chain([
     ['time', { kind: 'eventTime', salt: 0, policy: { boundMillis: dice.pick([0, 5]) } }],
     ['key', { kind: 'key', f: 'k', salt: 0 }],
@@ -68,8 +82,14 @@ const twoLevels = (dice: Dice): readonly ReadSpec[] => {
 const large = (dice: Dice): readonly ReadSpec[] => {
   const keys = dice.pick([2, 1_100])
   const text = (index: number): string =>
-    dice.oneIn(400) ? dice.pick(['{"id":', '{"a":"}', '{"id":1},{"id":2}']) : JSON.stringify({ id: index, k: `k${index % keys}`, t: Math.floor(index / 500), x: dice.int(1, 9) })
-  const records = dice.list(dice.int(900, 1_400), (index) => ({ value: text(index), position: [index], receivedAtMillis: 0 }))
+    dice.oneIn(400)
+      ? dice.pick(['{"id":', '{"a":"}', '{"id":1},{"id":2}'])
+      : JSON.stringify({ id: index, k: `k${index % keys}`, t: Math.floor(index / 500), x: dice.int(1, 9) })
+  const records = dice.list(dice.int(900, 1_400), (index) => ({
+    value: text(index),
+    position: [index],
+    receivedAtMillis: 0,
+  }))
   const cut = dice.int(0, records.length)
   const windows = chain([
     ['key', { kind: 'key', f: 'k', salt: 0 }],
@@ -83,9 +103,12 @@ const large = (dice: Dice): readonly ReadSpec[] => {
     ],
     [...windows, ...chain([['rows', write(dice)]])],
   )
-  const partitions = [{ name: 'p', ends: true, batches: [{ records: records.slice(0, cut) }, { records: records.slice(cut) }] }]
+  const partitions = [
+    { name: 'p', ends: true, batches: [{ records: records.slice(0, cut) }, { records: records.slice(cut) }] },
+  ]
   return [{ name: 'read', bounded: dice.oneIn(2), bytes: true, packedBy: '\n', partitions, next }]
 }
 
 /** Reads that are all about one thing. */
-export const focusedReads = (dice: Dice): readonly ReadSpec[] => (dice.oneIn(16) ? large : dice.pick([guarded, twoLevels]))(dice)
+export const focusedReads = (dice: Dice): readonly ReadSpec[] =>
+  (dice.oneIn(16) ? large : dice.pick([guarded, twoLevels]))(dice)

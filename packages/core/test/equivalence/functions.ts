@@ -45,7 +45,8 @@ export const filters: Functions<(value: Value) => boolean> = {
   throws: (salt) => (value) => (hit(value, salt, 6) ? throwSomething(salt) : !hit(value, salt + 1, 4)),
 }
 
-const copies = (value: Value, n: number): unknown[] => Array.from({ length: n }, (_, i) => ({ ...value, id: mix(value.id, i), t: value.t + (i % 3) - 1 }))
+const copies = (value: Value, n: number): unknown[] =>
+  Array.from({ length: n }, (_, i) => ({ ...value, id: mix(value.id, i), t: value.t + (i % 3) - 1 }))
 
 function* breaking(value: Value, salt: number): Iterable<unknown> {
   const made = copies(value, 1 + (mix(value.id, salt) % 3))
@@ -87,13 +88,29 @@ export const asyncMaps: Functions<(value: Value, signal: AbortSignal) => Promise
   throws: (salt) => (value) => (hit(value, salt, 4) ? throwSomething(salt) : Promise.resolve(value)),
 }
 
-const eachEnvelope = (f: (envelope: Batch<Value>['envelopes'][number]) => unknown): OperatorFunction<Batch<Value>, Batch<unknown>> =>
-  rxMap(({ envelopes, bytes }) => ({ bytes, envelopes: envelopes.map((envelope) => ({ ...envelope, value: f(envelope) })) }))
+const eachEnvelope = (
+  f: (envelope: Batch<Value>['envelopes'][number]) => unknown,
+): OperatorFunction<Batch<Value>, Batch<unknown>> =>
+  rxMap(({ envelopes, bytes }) => ({
+    bytes,
+    envelopes: envelopes.map((envelope) => ({ ...envelope, value: f(envelope) })),
+  }))
 
 export const throughs: Functions<OperatorFunction<Batch<Value>, Batch<unknown>>> = {
-  stamp: () => eachEnvelope(({ value, eventTimeMillis, path, origin }) => ({ ...value, s: [eventTimeMillis, path.length, origin.partition] })),
-  some: (salt) => rxMap(({ envelopes, bytes }) => ({ bytes, envelopes: envelopes.filter(({ value }) => mix(canonical(value), salt) % 3 !== 0) })),
+  stamp: () =>
+    eachEnvelope(({ value, eventTimeMillis, path, origin }) => ({
+      ...value,
+      s: [eventTimeMillis, path.length, origin.partition],
+    })),
+  some: (salt) =>
+    rxMap(({ envelopes, bytes }) => ({
+      bytes,
+      envelopes: envelopes.filter(({ value }) => mix(canonical(value), salt) % 3 !== 0),
+    })),
 }
 
 /** Event time, wherever the value has it. */
-export const timeOf = (salt: number) => (value: Value): number => (hit(value, salt, 40) ? throwSomething(salt) : value.t)
+export const timeOf =
+  (salt: number) =>
+  (value: Value): number =>
+    hit(value, salt, 40) ? throwSomething(salt) : value.t

@@ -34,7 +34,8 @@ export const batchOf = <A>(records: readonly SourceRecord<A>[], extras: MemoryBa
   memoryBatch<A>(records as Parameters<typeof memoryBatch<A>>[0], extras)
 
 /** One record a batch, in partition 'p'. */
-export const oneByOne = <A>(records: readonly SourceRecord<A>[]): readonly MemoryEntry<A>[] => records.map((record) => batchOf([record]))
+export const oneByOne = <A>(records: readonly SourceRecord<A>[]): readonly MemoryEntry<A>[] =>
+  records.map((record) => batchOf([record]))
 
 export const unbounded = { bounded: false } as const
 
@@ -52,7 +53,10 @@ const sink = () => memorySink<unknown>({ guarantee: 'idempotent' })
 /** Interprets a pipeline with one read, 'in', over this input. */
 export const interpreted = <A>(
   options: MemorySourceOptions<A>,
-  build: (p: { read: () => ReturnType<typeof readIn<A>>; sink: typeof sink }) => Output<'local'> | readonly Output<'local'>[],
+  build: (p: {
+    read: () => ReturnType<typeof readIn<A>>
+    sink: typeof sink
+  }) => Output<'local'> | readonly Output<'local'>[],
   reference: ReferenceOptions = {},
 ): Promise<ReferenceResult> =>
   interpret(
@@ -76,4 +80,11 @@ export const panesOf = ({ panes }: ReferenceResult): readonly unknown[] =>
 
 /** `['decode', 'frame', 'in', 'p', [3], [0]]` for each dead letter. */
 export const deadOf = ({ deadLetters }: ReferenceResult): readonly unknown[] =>
-  deadLetters.map(({ kind, stage, origin, path }) => [kind, stage, origin.source, origin.partition, origin.position, path])
+  deadLetters.map(({ kind, stage, origin, path }) => [
+    kind,
+    stage,
+    origin.source,
+    origin.partition,
+    origin.position,
+    path,
+  ])

@@ -32,7 +32,14 @@ const balance = ({ ledger: l }: ReferenceResult): void => {
 }
 
 golden('windows are half-open, also before 1970, and nothing is late in a bounded source', async () => {
-  const records = [item(1, 'a', 25), item(2, 'a', 9), item(3, 'a', 10), item(4, 'a', -1), item(5, 'a', 0), item(6, 'b', -10)]
+  const records = [
+    item(1, 'a', 25),
+    item(2, 'a', 9),
+    item(3, 'a', 10),
+    item(4, 'a', -1),
+    item(5, 'a', 0),
+    item(6, 'b', -10),
+  ]
   const result = await windowed(input({ p: oneByOne(records) }), { boundMillis: 0 })
   assert.equal(panesOf(result), [
     ['tens', 'a', 20, 30, '1'],
@@ -42,11 +49,24 @@ golden('windows are half-open, also before 1970, and nothing is late in a bounde
     ['tens', 'b', -10, 0, '6'],
   ])
   assert.equal(deadOf(result), [])
-  assert.equal(result.ledger, { read: 6, made: 5, expanded: 0, filtered: 0, deduplicated: 0, aggregated: 6, delivered: { out: 5 }, deadLettered: 0 })
+  assert.equal(result.ledger, {
+    read: 6,
+    made: 5,
+    expanded: 0,
+    filtered: 0,
+    deduplicated: 0,
+    aggregated: 6,
+    delivered: { out: 5 },
+    deadLettered: 0,
+  })
 })
 
 golden('equal times are ordered by partition, then by position as numbers', async () => {
-  const lanes = { q: [batchOf([item(2, 'a', 5), item(10, 'a', 5)])], p: [batchOf([item(3, 'a', 5)])], o: [batchOf([item(99, 'a', 6)])] }
+  const lanes = {
+    q: [batchOf([item(2, 'a', 5), item(10, 'a', 5)])],
+    p: [batchOf([item(3, 'a', 5)])],
+    o: [batchOf([item(99, 'a', 6)])],
+  }
   assert.equal(panesOf(await windowed(input(lanes), { boundMillis: 0 })), [['tens', 'a', 0, 10, '3 2 10 99']])
 })
 
@@ -60,12 +80,27 @@ golden('late is what was born at or behind the end of its window, by the partiti
     ['tens', 'a', 10, 20, '4'],
   ])
   assert.equal(deadOf(result), [['window', 'tens', 'in', 'p', [2], []]])
-  assert.equal(result.ledger, { read: 4, made: 3, expanded: 0, filtered: 0, deduplicated: 0, aggregated: 3, delivered: { out: 3 }, deadLettered: 1 })
+  assert.equal(result.ledger, {
+    read: 4,
+    made: 3,
+    expanded: 0,
+    filtered: 0,
+    deduplicated: 0,
+    aggregated: 3,
+    delivered: { out: 3 },
+    deadLettered: 1,
+  })
 })
 
 golden('allowed lateness keeps a window open for so long and no longer', async () => {
   const at = async (watermark: number) =>
-    deadOf(await windowed(input({ p: oneByOne([item(1, 'a', watermark), item(2, 'a', 5)]) }, unbounded), { boundMillis: 0 }, 7)).length
+    deadOf(
+      await windowed(
+        input({ p: oneByOne([item(1, 'a', watermark), item(2, 'a', 5)]) }, unbounded),
+        { boundMillis: 0 },
+        7,
+      ),
+    ).length
   assert.is(await at(16), 0)
   assert.is(await at(17), 1)
 })
@@ -86,11 +121,24 @@ golden('the watermark moves behind a record, never inside it', async () => {
     ['tens', 'a', 0, 10, '1'],
   ])
   assert.equal(deadOf(result), [['window', 'tens', 'in', 'p', [1], [0]]])
-  assert.equal(result.ledger, { read: 2, made: 5, expanded: 2, filtered: 0, deduplicated: 0, aggregated: 2, delivered: { out: 2 }, deadLettered: 1 })
+  assert.equal(result.ledger, {
+    read: 2,
+    made: 5,
+    expanded: 2,
+    filtered: 0,
+    deduplicated: 0,
+    aggregated: 2,
+    delivered: { out: 2 },
+    deadLettered: 1,
+  })
 })
 
 golden('a floor holds for the batches after its own', async () => {
-  const batches = [batchOf([item(1, 'a', 0), item(2, 'a', 50)], { floorMillis: 20 }), batchOf([item(3, 'a', 19), item(4, 'a', 20)]), batchOf([item(5, 'a', 19)], { floorMillis: 7 })]
+  const batches = [
+    batchOf([item(1, 'a', 0), item(2, 'a', 50)], { floorMillis: 20 }),
+    batchOf([item(3, 'a', 19), item(4, 'a', 20)]),
+    batchOf([item(5, 'a', 19)], { floorMillis: 7 }),
+  ]
   const result = await windowed(input({ p: batches, q: [batchOf([item(6, 'a', 1)])] }), { boundMillis: 0 })
   assert.equal(deadOf(result), [
     ['window', 'tens', 'in', 'p', [3], []],
@@ -101,7 +149,9 @@ golden('a floor holds for the batches after its own', async () => {
 golden('one wrong clock makes nobody late; three in a row that agree are believed, as their least', async () => {
   const guard = { boundMillis: 0, maxJumpMillis: 100 }
   const late = async (times: readonly number[]) =>
-    deadOf(await windowed(input({ p: oneByOne(times.map((time, id) => item(id, 'a', time))) }, unbounded), guard)).map((row) => (row as [...unknown[]])[4])
+    deadOf(await windowed(input({ p: oneByOne(times.map((time, id) => item(id, 'a', time))) }, unbounded), guard)).map(
+      (row) => (row as [...unknown[]])[4],
+    )
   assert.equal(await late([0, 5_000, 1, 6_000, 1, 7_000, 1]), [], 'alone')
   assert.equal(await late([0, 100, 1]), [[2]], 'a jump is more than 100')
   assert.equal(await late([0, 101, 102, 1, 103, 104, 1]), [], 'a reset in between')
@@ -116,7 +166,9 @@ golden('implausible times are dead letters and move nothing', async () => {
   const result = await windowed(input({ p: oneByOne(times.map((time, id) => item(id, 'a', time))) }, unbounded), policy)
   assert.equal(
     deadOf(result),
-    [0, 1, 2, 3].map((id) => ['eventTime', 'time', 'in', 'p', [id], []]).concat([['window', 'tens', 'in', 'p', [6], []]]),
+    [0, 1, 2, 3]
+      .map((id) => ['eventTime', 'time', 'in', 'p', [id], []])
+      .concat([['window', 'tens', 'in', 'p', [6], []]]),
   )
 })
 
@@ -126,42 +178,88 @@ golden('each stage refuses under its own name, and the neighbours go on', async 
     if (n === at) throw new Error('oops')
     return n
   }
-  const lines = ['{"n":1}', '{"n":', '{"n":"1"}', '{"n":2}', '{"n":3}', '{"n":4}', '{"n":5}', '{"n":6}', Buffer.of(0x22, 0xff, 0x22), '\ufeff{"n":9}']
-  const result = await interpreted(input({ p: [memoryBatch<Uint8Array>(packRecords(lines, { failures: new Map([[0, { _tag: 'Cut', code: 'DataLoss', message: 'cut' }]]) }))] }), ({ read, sink }) =>
-    read()
-      .apply(parseJson)
-      .decode('line', Line)
-      .map('map', ({ n }) => oops(n, 2))
-      .filter('filter', (n) => oops(n, 3) > 0)
-      .flatMap('flatMap', function* (n) {
-        yield n
-        yield oops(n, 4)
-      })
-      .eventTime('time', (n) => oops(n, 5), { boundMillis: 0 })
-      .filter('one', (n) => n !== 6)
-      .write('out', sink()),
+  const lines = [
+    '{"n":1}',
+    '{"n":',
+    '{"n":"1"}',
+    '{"n":2}',
+    '{"n":3}',
+    '{"n":4}',
+    '{"n":5}',
+    '{"n":6}',
+    Buffer.of(0x22, 0xff, 0x22),
+    '\ufeff{"n":9}',
+  ]
+  const result = await interpreted(
+    input({
+      p: [
+        memoryBatch<Uint8Array>(
+          packRecords(lines, { failures: new Map([[0, { _tag: 'Cut', code: 'DataLoss', message: 'cut' }]]) }),
+        ),
+      ],
+    }),
+    ({ read, sink }) =>
+      read()
+        .apply(parseJson)
+        .decode('line', Line)
+        .map('map', ({ n }) => oops(n, 2))
+        .filter('filter', (n) => oops(n, 3) > 0)
+        .flatMap('flatMap', function* (n) {
+          yield n
+          yield oops(n, 4)
+        })
+        .eventTime('time', (n) => oops(n, 5), { boundMillis: 0 })
+        .filter('one', (n) => n !== 6)
+        .write('out', sink()),
   )
-  assert.equal(deadOf(result).map((row) => (row as unknown[]).toSpliced(2, 2)), [
-    ['read', 'in', [0], []],
-    ['parse', 'parse json', [8], []],
-    ['parse', 'parse json', [64], []],
-    ['parse', 'parse json', [68], []],
-    ['decode', 'line', [14], []],
-    ['map', 'map', [24], []],
-    ['filter', 'filter', [32], []],
-    ['flatMap', 'flatMap', [40], []],
-    ['eventTime', 'time', [48], [0]],
-    ['eventTime', 'time', [48], [1]],
-  ])
-  assert.equal(result.ledger, { read: 10, made: 4, expanded: 2, filtered: 2, deduplicated: 0, aggregated: 0, delivered: { out: 0 }, deadLettered: 10 })
+  assert.equal(
+    deadOf(result).map((row) => (row as unknown[]).toSpliced(2, 2)),
+    [
+      ['read', 'in', [0], []],
+      ['parse', 'parse json', [8], []],
+      ['parse', 'parse json', [64], []],
+      ['parse', 'parse json', [68], []],
+      ['decode', 'line', [14], []],
+      ['map', 'map', [24], []],
+      ['filter', 'filter', [32], []],
+      ['flatMap', 'flatMap', [40], []],
+      ['eventTime', 'time', [48], [0]],
+      ['eventTime', 'time', [48], [1]],
+    ],
+  )
+  assert.equal(result.ledger, {
+    read: 10,
+    made: 4,
+    expanded: 2,
+    filtered: 2,
+    deduplicated: 0,
+    aggregated: 0,
+    delivered: { out: 0 },
+    deadLettered: 10,
+  })
   balance(result)
 })
 
 golden('keys are well-formed strings, and what add throws on is left out of its window', async () => {
-  const refusing = { ...ids, add: (acc: number[], e: Parameters<typeof ids.add>[1]) => (e.value.id % 2 === 0 ? ids.add(acc, e) : assert.unreachable('odd') as never) }
-  const records = [item(1, 'a', 0), item(2, 'a', 1), item(3, 'b', 2), { ...item(4, 'a', 3), value: { id: 4, k: 4 as unknown as string, t: 3 } } /* as: from where nobody looked */, item(6, 'a\ud800', 4)]
+  const refusing = {
+    ...ids,
+    add: (acc: number[], e: Parameters<typeof ids.add>[1]) =>
+      e.value.id % 2 === 0 ? ids.add(acc, e) : (assert.unreachable('odd') as never),
+  }
+  const records = [
+    item(1, 'a', 0),
+    item(2, 'a', 1),
+    item(3, 'b', 2),
+    { ...item(4, 'a', 3), value: { id: 4, k: 4 as unknown as string, t: 3 } } /* as: from where nobody looked */,
+    item(6, 'a\ud800', 4),
+  ]
   const result = await interpreted(input({ p: [batchOf(records)] }), ({ read, sink }) =>
-    read().eventTime('time', (x) => x.t, { boundMillis: 0 }).keyBy('by k', (x) => x.k).window(tens).aggregate('tens', refusing).write('out', sink()),
+    read()
+      .eventTime('time', (x) => x.t, { boundMillis: 0 })
+      .keyBy('by k', (x) => x.k)
+      .window(tens)
+      .aggregate('tens', refusing)
+      .write('out', sink()),
   )
   assert.equal(panesOf(result), [['tens', 'a', 0, 10, '2']])
   assert.equal(deadOf(result), [
@@ -170,33 +268,72 @@ golden('keys are well-formed strings, and what add throws on is left out of its 
     ['aggregate', 'tens', 'in', 'p', [1], []],
     ['aggregate', 'tens', 'in', 'p', [3], []],
   ])
-  assert.equal(result.ledger, { read: 5, made: 1, expanded: 0, filtered: 0, deduplicated: 0, aggregated: 1, delivered: { out: 1 }, deadLettered: 4 })
+  assert.equal(result.ledger, {
+    read: 5,
+    made: 1,
+    expanded: 0,
+    filtered: 0,
+    deduplicated: 0,
+    aggregated: 1,
+    delivered: { out: 1 },
+    deadLettered: 4,
+  })
 })
 
 golden('a pane whose value cannot be extracted is a dead letter', async () => {
-  const speechless = { ...ids, extract: (acc: number[]) => (acc.length > 1 ? acc.join(' ') : assert.unreachable('alone')) }
-  const result = await interpreted(input({ p: [batchOf([item(1, 'a', 0), item(2, 'b', 1), item(3, 'a', 2)])] }), ({ read, sink }) =>
-    read().eventTime('time', (x) => x.t, { boundMillis: 0 }).keyBy('by k', (x) => x.k).window(tens).aggregate('tens', speechless).write('out', sink()),
+  const speechless = {
+    ...ids,
+    extract: (acc: number[]) => (acc.length > 1 ? acc.join(' ') : assert.unreachable('alone')),
+  }
+  const result = await interpreted(
+    input({ p: [batchOf([item(1, 'a', 0), item(2, 'b', 1), item(3, 'a', 2)])] }),
+    ({ read, sink }) =>
+      read()
+        .eventTime('time', (x) => x.t, { boundMillis: 0 })
+        .keyBy('by k', (x) => x.k)
+        .window(tens)
+        .aggregate('tens', speechless)
+        .write('out', sink()),
   )
   assert.equal(panesOf(result), [['tens', 'a', 0, 10, '1 3']])
   assert.equal(deadOf(result), [['aggregate', 'tens', 'tens', 'b', [0, 10, 0], []]])
-  assert.equal(result.ledger, { read: 3, made: 2, expanded: 0, filtered: 0, deduplicated: 0, aggregated: 3, delivered: { out: 1 }, deadLettered: 1 })
+  assert.equal(result.ledger, {
+    read: 3,
+    made: 2,
+    expanded: 0,
+    filtered: 0,
+    deduplicated: 0,
+    aggregated: 3,
+    delivered: { out: 1 },
+    deadLettered: 1,
+  })
 })
 
 golden('nested flatMaps have one index each in the path', async () => {
-  const result = await interpreted(input({ p: [batchOf(memoryRecords([[[1, 2], [], [3]]], { position: 7 }))] }), ({ read, sink }) =>
-    read()
-      .flatMap('outer', (lists) => lists)
-      .flatMap('inner', (list) => list)
-      .map('odd', (n) => (n === 3 || n === 2 ? assert.unreachable('odd') : n))
-      .eventTime('time', () => 0, { boundMillis: 0 })
-      .write('out', sink()),
+  const result = await interpreted(
+    input({ p: [batchOf(memoryRecords([[[1, 2], [], [3]]], { position: 7 }))] }),
+    ({ read, sink }) =>
+      read()
+        .flatMap('outer', (lists) => lists)
+        .flatMap('inner', (list) => list)
+        .map('odd', (n) => (n === 3 || n === 2 ? assert.unreachable('odd') : n))
+        .eventTime('time', () => 0, { boundMillis: 0 })
+        .write('out', sink()),
   )
   assert.equal(deadOf(result), [
     ['map', 'odd', 'in', 'p', [7], [0, 1]],
     ['map', 'odd', 'in', 'p', [7], [2, 0]],
   ])
-  assert.equal(result.ledger, { read: 1, made: 6, expanded: 4, filtered: 0, deduplicated: 0, aggregated: 0, delivered: { out: 1 }, deadLettered: 2 })
+  assert.equal(result.ledger, {
+    read: 1,
+    made: 6,
+    expanded: 4,
+    filtered: 0,
+    deduplicated: 0,
+    aggregated: 0,
+    delivered: { out: 1 },
+    deadLettered: 2,
+  })
 })
 
 golden('a stage that several read gives each its copy', async () => {
@@ -207,7 +344,10 @@ golden('a stage that several read gives each its copy', async () => {
     return [
       all.filter('big', (n) => n > 2).write('big out', sink()),
       keyed.window(tens).aggregate('tens', many).write('tens out', sink()),
-      keyed.window(fixedWindows({ sizeMillis: 2 })).aggregate('twos', many).write('twos out', sink()),
+      keyed
+        .window(fixedWindows({ sizeMillis: 2 }))
+        .aggregate('twos', many)
+        .write('twos out', sink()),
     ]
   })
   assert.equal(panesOf(result), [
@@ -218,7 +358,16 @@ golden('a stage that several read gives each its copy', async () => {
     ['twos', 'odd', 2, 4, '3'],
   ])
   // 3 copies for two branches, 3 more behind the key, 5 panes.
-  assert.equal(result.ledger, { read: 3, made: 11, expanded: 0, filtered: 2, deduplicated: 0, aggregated: 6, delivered: { 'big out': 1, 'tens out': 2, 'twos out': 3 }, deadLettered: 0 })
+  assert.equal(result.ledger, {
+    read: 3,
+    made: 11,
+    expanded: 0,
+    filtered: 2,
+    deduplicated: 0,
+    aggregated: 6,
+    delivered: { 'big out': 1, 'tens out': 2, 'twos out': 3 },
+    deadLettered: 0,
+  })
 })
 
 golden('panes go on as elements just inside their window and are never late', async () => {
@@ -243,7 +392,16 @@ golden('panes go on as elements just inside their window and are never late', as
     ['hundreds', 'all', 900, 1_000, '1000'],
   ])
   assert.equal(deadOf(result), [['map', 'bad a', 'tens', 'a', [1_000, 1_010, 0], []]])
-  assert.equal(result.ledger, { read: 3, made: 5, expanded: 0, filtered: 0, deduplicated: 0, aggregated: 5, delivered: { out: 2 }, deadLettered: 1 })
+  assert.equal(result.ledger, {
+    read: 3,
+    made: 5,
+    expanded: 0,
+    filtered: 0,
+    deduplicated: 0,
+    aggregated: 5,
+    delivered: { out: 2 },
+    deadLettered: 1,
+  })
 })
 
 golden('mapAsync answers per element, through in batches, sinks per row', async () => {
@@ -252,23 +410,50 @@ golden('mapAsync answers per element, through in batches, sinks per row', async 
     ({ read, sink }) =>
       read()
         .eventTime('time', (n) => n, { boundMillis: 0 })
-        .mapAsync('later', async (n) => (n === 2 ? Promise.reject(new Error('no')) : n * 10), { concurrency: 2, timeoutMillis: 1_000 })
-        .through('twice', rxMap(({ envelopes, bytes }) => ({ bytes, envelopes: envelopes.map((e) => ({ ...e, value: e.value + 1 })) })))
+        .mapAsync('later', async (n) => (n === 2 ? Promise.reject(new Error('no')) : n * 10), {
+          concurrency: 2,
+          timeoutMillis: 1_000,
+        })
+        .through(
+          'twice',
+          rxMap(({ envelopes, bytes }) => ({ bytes, envelopes: envelopes.map((e) => ({ ...e, value: e.value + 1 })) })),
+        )
         .write('out', sink()),
     { rejects: (_write, value) => value === 31 },
   )
-  assert.equal(result.sinks.get('out')?.map(({ value }) => value), [11, 41])
+  assert.equal(
+    result.sinks.get('out')?.map(({ value }) => value),
+    [11, 41],
+  )
   assert.equal(deadOf(result), [
     ['mapAsync', 'later', 'in', 'p', [1], []],
     ['sink', 'out', 'in', 'p', [2], []],
   ])
-  assert.equal(result.ledger, { read: 4, made: 3, expanded: 3, filtered: 0, deduplicated: 0, aggregated: 0, delivered: { out: 2 }, deadLettered: 2 })
+  assert.equal(result.ledger, {
+    read: 4,
+    made: 3,
+    expanded: 3,
+    filtered: 0,
+    deduplicated: 0,
+    aggregated: 0,
+    delivered: { out: 2 },
+    deadLettered: 2,
+  })
 })
 
 golden('a pane says where it comes from and whether its input was whole', async () => {
   const one = { p: [batchOf([item(1, 'a', 12)])] }
-  const paneOf = async (options: Parameters<typeof windowed>[0]) => (await windowed(options, { boundMillis: 0 })).sinks.get('out')?.[0]
-  const pane = { key: 'a', window: { startMillis: 10, endMillis: 20 }, timing: 'onTime', index: 0, isLast: true, complete: true, value: '1' }
+  const paneOf = async (options: Parameters<typeof windowed>[0]) =>
+    (await windowed(options, { boundMillis: 0 })).sinks.get('out')?.[0]
+  const pane = {
+    key: 'a',
+    window: { startMillis: 10, endMillis: 20 },
+    timing: 'onTime',
+    index: 0,
+    isLast: true,
+    complete: true,
+    value: '1',
+  }
   const { value, origin, path, eventTimeMillis, bornUnderMillis, receivedAtMillis } = (await paneOf(input(one))) ?? {}
   assert.equal(value, pane)
   assert.equal(origin, { source: 'tens', partition: 'a', position: [10, 20, 0] })
@@ -277,7 +462,10 @@ golden('a pane says where it comes from and whether its input was whole', async 
 })
 
 golden('a partition ends where it says so', async () => {
-  const result = await windowed(input({ p: [batchOf([item(1, 'a', 0)]), endOfPartition, batchOf([item(2, 'a', 0)])] }, unbounded), { boundMillis: 0 })
+  const result = await windowed(
+    input({ p: [batchOf([item(1, 'a', 0)]), endOfPartition, batchOf([item(2, 'a', 0)])] }, unbounded),
+    { boundMillis: 0 },
+  )
   assert.equal(panesOf(result), [['tens', 'a', 0, 10, '1']])
 })
 

@@ -11,11 +11,18 @@ import { newWorld } from './world.js'
 const lost = suite('a batch lost between two stages')
 
 /** Runs to its end by itself, and is not interrupted. */
-const simple = (spec: CaseSpec): CaseSpec => ({ ...spec, interruptions: [], flaky: 0, reads: spec.reads.map((read) => ({ ...read, bounded: true })) })
+const simple = (spec: CaseSpec): CaseSpec => ({
+  ...spec,
+  interruptions: [],
+  flaky: 0,
+  reads: spec.reads.map((read) => ({ ...read, bounded: true })),
+})
 
 /** From and to of every connection. */
 const edgesOf = ({ reads }: CaseSpec): readonly (readonly [string, string])[] =>
-  [...reads, ...nodesOf(reads.flatMap(({ next }) => next))].flatMap(({ name, next }) => next.map((to) => [name, to.name] as const))
+  [...reads, ...nodesOf(reads.flatMap(({ next }) => next))].flatMap(({ name, next }) =>
+    next.map((to) => [name, to.name] as const),
+  )
 
 lost('shows in the ledger as unaccounted, wherever it was lost', async () => {
   let seen = 0
@@ -31,7 +38,11 @@ lost('shows in the ledger as unaccounted, wherever it was lost', async () => {
       return true
     }
     const world = newWorld(spec)
-    const { total } = await runLocal(buildCase(spec, world), null, { epochMillis: 1_000, drop, ...(world.checkpoints && { checkpoints: world.checkpoints }) }).done
+    const { total } = await runLocal(buildCase(spec, world), null, {
+      epochMillis: 1_000,
+      drop,
+      ...(world.checkpoints && { checkpoints: world.checkpoints }),
+    }).done
     if (dropped) seen++
     assert.is(total.unaccounted > 0, dropped, `case ${seed}, ${edge.join(' → ')}`)
     if (!dropped) assert.is(total.read, (await expectedOf(spec)).ledger.read)

@@ -28,7 +28,10 @@ const valueOf = (dice: Dice, next: Times): unknown => {
   const value = item(dice, next)
   if (dice.oneIn(10)) return spoil(dice, value)
   if (!dice.oneIn(3)) return value
-  return { ...value, items: dice.list(dice.int(0, 4), () => (dice.oneIn(12) ? spoil(dice, item(dice, next)) : item(dice, next))) }
+  return {
+    ...value,
+    items: dice.list(dice.int(0, 4), () => (dice.oneIn(12) ? spoil(dice, item(dice, next)) : item(dice, next))),
+  }
 }
 
 /** Neighbours that a joint parse must not take for others. */
@@ -86,7 +89,12 @@ const record = (dice: Dice, base: number, value: unknown, position: readonly (nu
   ...(dice.oneIn(25) && { failed: true as const }),
 })
 
-const records = (dice: Dice, bytes: boolean, { base, next }: ReturnType<typeof timesOf>, count: number): readonly RecordSpec[] => {
+const records = (
+  dice: Dice,
+  bytes: boolean,
+  { base, next }: ReturnType<typeof timesOf>,
+  count: number,
+): readonly RecordSpec[] => {
   const positionAt = positionsOf(dice)
   const values = dice.list(count, () => (bytes ? textsOf(dice, next) : [valueOf(dice, next)])).flat()
   return values.map((value, index) => record(dice, base, value, positionAt(index)))
@@ -96,7 +104,7 @@ const batches = (dice: Dice, all: readonly RecordSpec[], base: number, floors: b
   const cut: BatchSpec[] = []
   // Not many more than a dozen batches: each may be an epoch.
   const most = dice.pick([1, 2, 5, 100]) + Math.floor(all.length / 8)
-  for (let at = 0; at < all.length || cut.length === 0; ) {
+  for (let at = 0; at < all.length || cut.length === 0;) {
     const size = dice.oneIn(15) ? 0 : dice.int(1, most)
     const floor = floors && dice.oneIn(3) ? { floorMillis: base + dice.int(-50, at * 5) } : {}
     cut.push({ records: all.slice(at, at + size), ...floor, ...(dice.oneIn(40) && { afterError: true as const }) })

@@ -46,7 +46,14 @@ class Grower {
   }
 
   #keyed(panes: boolean): readonly Node[] {
-    const f = panes && this.#dice.oneIn(2) ? 'paneKey' : this.#dice.pick(Object.keys(keys).filter((name) => name !== 'paneKey').concat('k', 'k'))
+    const f =
+      panes && this.#dice.oneIn(2)
+        ? 'paneKey'
+        : this.#dice.pick(
+            Object.keys(keys)
+              .filter((name) => name !== 'paneKey')
+              .concat('k', 'k'),
+          )
     const aggregates = this.#branches(this.#dice.oneIn(6) ? 2 : 1, () => [this.#aggregate()])
     return [this.#node({ kind: 'key', f, salt: this.#salt() }, aggregates)]
   }
@@ -85,21 +92,28 @@ class Grower {
     const dice = this.#dice
     const salt = this.#salt()
     const kind = dice.pick(['decode', 'decode', 'map', 'filter', 'flatMap', 'flatMap'] as const)
-    return kind === 'decode' ? { kind, codec: dice.pick(Object.keys(codecs)), salt } : { kind, f: this.#functionOf(kind), salt }
+    return kind === 'decode'
+      ? { kind, codec: dice.pick(Object.keys(codecs)), salt }
+      : { kind, f: this.#functionOf(kind), salt }
   }
 
   #collectionStage(): StageSpec {
     const dice = this.#dice
     const salt = this.#salt()
     const kind = dice.pick(['mapAsync', 'through', 'decode', 'map', 'map', 'filter', 'flatMap'] as const)
-    if (kind === 'mapAsync') return { kind, f: dice.pick(['soon', 'rejects', 'throws']), salt, concurrency: dice.int(1, 4) }
+    if (kind === 'mapAsync')
+      return { kind, f: dice.pick(['soon', 'rejects', 'throws']), salt, concurrency: dice.int(1, 4) }
     if (kind === 'through') return { kind, f: dice.pick(['stamp', 'some']), salt }
-    return kind === 'decode' ? { kind, codec: dice.pick(Object.keys(codecs)), salt } : { kind, f: this.#functionOf(kind), salt }
+    return kind === 'decode'
+      ? { kind, codec: dice.pick(Object.keys(codecs)), salt }
+      : { kind, f: this.#functionOf(kind), salt }
   }
 
   #functionOf(kind: 'map' | 'filter' | 'flatMap'): string {
     const functions = { map: maps, filter: filters, flatMap: flatMaps }[kind]
-    const f = this.#dice.pick(Object.keys(functions).filter((name) => name !== 'fromPane' && (name !== 'wide' || this.#wide)))
+    const f = this.#dice.pick(
+      Object.keys(functions).filter((name) => name !== 'fromPane' && (name !== 'wide' || this.#wide)),
+    )
     if (f === 'wide') this.#wide = false
     return f
   }
@@ -108,7 +122,10 @@ class Grower {
     const dice = this.#dice
     return {
       boundMillis: dice.pick([0, 0, 5, 20, 100]),
-      ...(dice.oneIn(2) && { maxJumpMillis: dice.pick([50, 100, 150]), ...(dice.oneIn(3) && { confirmations: dice.int(1, 4) }) }),
+      ...(dice.oneIn(2) && {
+        maxJumpMillis: dice.pick([50, 100, 150]),
+        ...(dice.oneIn(3) && { confirmations: dice.int(1, 4) }),
+      }),
       ...(dice.oneIn(4) && { earliestMillis: dice.pick([0, 10, -50]) }),
       ...(dice.oneIn(4) && { maxAheadMillis: dice.pick([0, 50, 200]) }),
     }
@@ -132,15 +149,26 @@ class Grower {
 }
 
 /** Where a death is most likely to cost or to double something. */
-const deadlyCalls = ['sink write', 'sink prepare', 'sink commit', 'checkpoints write', 'store commitEpoch', 'source settle']
+const deadlyCalls = [
+  'sink write',
+  'sink prepare',
+  'sink commit',
+  'checkpoints write',
+  'store commitEpoch',
+  'source settle',
+]
 
 const death = (dice: Dice): Interruption => {
   const when = dice.pick(['before', 'after'] as const)
-  return dice.oneIn(3) ? { how: 'die', call: 'any', nth: dice.int(1, 40), when } : { how: 'die', call: dice.pick(deadlyCalls), nth: dice.int(1, 6), when }
+  return dice.oneIn(3)
+    ? { how: 'die', call: 'any', nth: dice.int(1, 40), when }
+    : { how: 'die', call: dice.pick(deadlyCalls), nth: dice.int(1, 6), when }
 }
 
 const interruption = (dice: Dice): Interruption =>
-  dice.oneIn(2) ? death(dice) : { how: dice.pick(['stop', 'cancel'] as const), afterBatches: dice.int(0, 5), turns: dice.pick([0, 0, 1, 3]) }
+  dice.oneIn(2)
+    ? death(dice)
+    : { how: dice.pick(['stop', 'cancel'] as const), afterBatches: dice.int(0, 5), turns: dice.pick([0, 0, 1, 3]) }
 
 /** How a case is run. */
 const manner = (dice: Dice): Omit<CaseSpec, 'seed' | 'reads'> => ({
@@ -165,6 +193,9 @@ const anyReads = (dice: Dice): readonly ReadSpec[] => {
 /** The case of a seed: always the same. */
 export const randomCase = (seed: number): CaseSpec => {
   const dice = new Dice(seed)
-  if (dice.oneIn(5)) return { seed, reads: focusedReads(dice), ...manner(dice), epochMillis: 0 }
+  if (dice.oneIn(5)) {
+    const stops = dice.list(dice.int(0, 3), () => ({ how: 'stop', afterBatches: dice.int(1, 7), turns: 0 }) as const)
+    return { seed, reads: focusedReads(dice), ...manner(dice), interruptions: stops, epochMillis: 0 }
+  }
   return { seed, reads: anyReads(dice), ...manner(dice) }
 }

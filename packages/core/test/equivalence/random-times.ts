@@ -32,7 +32,14 @@ export const ascending = (dice: Dice, spread: number): Times => {
 export const timesOf = (dice: Dice): { readonly base: number; readonly next: Times } => {
   const base = dice.pick([0, 0, 0, 100, -60, -1_000, 1_700_000_000_000])
   const spread = dice.pick([0, 3, 20, 100])
-  const style = dice.pick([ascending, ascending, jumping, jumping, (): Times => () => dice.int(0, 150), (): Times => () => 0])(dice, spread)
+  const style = dice.pick([
+    ascending,
+    ascending,
+    jumping,
+    jumping,
+    (): Times => () => dice.int(0, 150),
+    (): Times => () => 0,
+  ])(dice, spread)
   const fractions = dice.oneIn(10) ? [0, 0.5, 0.1] : [0]
   return { base, next: () => base + style() + dice.pick(fractions) }
 }

@@ -6,7 +6,12 @@ import { randomCase } from './random-pipelines.js'
 import { shrink } from './shrink.js'
 
 // MILLRACE_SEED=17: only that case. MILLRACE_CASES=100000: more of them. MILLRACE_FIRST_SEED: others.
-const { MILLRACE_SEED, MILLRACE_CASES = '3000', MILLRACE_FIRST_SEED = '1', MILLRACE_SHRINK_MILLIS = '15000' } = process.env
+const {
+  MILLRACE_SEED,
+  MILLRACE_CASES = '3000',
+  MILLRACE_FIRST_SEED = '1',
+  MILLRACE_SHRINK_MILLIS = '15000',
+} = process.env
 const only = MILLRACE_SEED === undefined ? undefined : Number(MILLRACE_SEED)
 const first = only ?? Number(MILLRACE_FIRST_SEED)
 const cases = only === undefined ? Number(MILLRACE_CASES) : 1
@@ -21,7 +26,9 @@ const explain = async (spec: CaseSpec, found: readonly string[]): Promise<string
     `case ${spec.seed} differs; again with:  MILLRACE_SEED=${spec.seed} node packages/core/dist-test/equivalence/random.test.js`,
     ...found.slice(0, 10),
     `smallest case found: ${JSON.stringify(small)}`,
-    ...(stillFound.length > 0 ? stillFound.slice(0, 10) : ['(green when it was run again: it depends on the moment of a stop)']),
+    ...(stillFound.length > 0
+      ? stillFound.slice(0, 10)
+      : ['(green when it was run again: it depends on the moment of a stop)']),
   ].join('\n')
 }
 

@@ -8,11 +8,15 @@ import { dying } from './crash.js'
 import type { World } from './world.js'
 
 /** Longer means that it hangs. */
-const patienceMillis = Number(process.env['MILLRACE_PATIENCE_MILLIS'] ?? 10_000)
+const patienceMillis = Number(process.env['MILLRACE_PATIENCE_MILLIS'] ?? 30_000)
 
-const sizeOf = ({ records }: SourceBatch<unknown, number>): number => ('count' in records ? Number(records.count) : records.length)
+const sizeOf = ({ records }: SourceBatch<unknown, number>): number =>
+  'count' in records ? Number(records.count) : records.length
 
-const listening = (source: MemorySource<unknown>, onBatch: (batch: SourceBatch<unknown, number>) => void): MemorySource<unknown> => ({
+const listening = (
+  source: MemorySource<unknown>,
+  onBatch: (batch: SourceBatch<unknown, number>) => void,
+): MemorySource<unknown> => ({
   ...source,
   read: (partition, after, context) =>
     new Observable<SourceBatch<unknown, number>>((subscriber) =>
@@ -67,32 +71,54 @@ const inTime = async <T>(spec: CaseSpec, what: string, promise: Promise<T>): Pro
   return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
 
+type Ending = Extract<Interruption, { turns: number }>
+
+const end = (job: Job, how: Ending['how']): Promise<RunSummary | undefined> =>
+  how === 'stop' ? job.stop() : job.cancel().then(() => job.done.catch(() => undefined))
+
 /** One run that is ended in its middle; it may have ended by itself before. */
-const ended = async (spec: CaseSpec, world: World, records: number, { afterBatches, turns, how }: Extract<Interruption, { turns: number }>): Promise<RunSummary | undefined> => {
+const ended = async (
+  spec: CaseSpec,
+  world: World,
+  records: number,
+  { afterBatches, turns, how }: Ending,
+): Promise<RunSummary | undefined> => {
   let batches = 0
-  const job = start(spec, world, (_read, options) => listening(memorySource(options), () => void batches++))
-  const done = job.done.catch(() => undefined)
+  const onBatch = (): void => {
+    // At once: by the next turn of the event loop much more may have been read.
+    if (++batches === afterBatches && turns === 0) void end(job, how).catch(() => undefined)
+  }
+  const job = start(spec, world, (_read, options) => listening(memorySource(options), onBatch))
   await watch(spec, job, records, () => batches >= afterBatches)
   for (let turn = 0; turn < turns; turn++) await yieldToEventLoop()
-  if (how === 'stop') return inTime(spec, 'stop', job.stop())
-  await inTime(spec, 'cancel', job.cancel())
-  return inTime(spec, 'a cancelled run', done)
+  return inTime(spec, how, end(job, how))
 }
 
 /** Whether the run ends by itself: every partition does. */
-const endsByItself = ({ reads }: CaseSpec): boolean => reads.every(({ bounded, partitions }) => bounded || partitions.every((partition) => partition.ends))
+const endsByItself = ({ reads }: CaseSpec): boolean =>
+  reads.every(({ bounded, partitions }) => bounded || partitions.every((partition) => partition.ends))
 
 /** To the end, windows and all. */
 const finish = async (spec: CaseSpec, world: World, records: number, instrument?: Instrument): Promise<RunSummary> => {
   let handedOver = 0
-  const job = start(spec, world, (_read, options) => listening(memorySource(options), (batch) => void (handedOver += sizeOf(batch))), instrument)
+  const job = start(
+    spec,
+    world,
+    (_read, options) => listening(memorySource(options), (batch) => void (handedOver += sizeOf(batch))),
+    instrument,
+  )
   if (endsByItself(spec)) return inTime(spec, 'the run', job.done)
   // What was handed over counts, also where it still waits in a queue.
   await watch(spec, job, records, () => handedOver >= records)
   return inTime(spec, 'drain', job.drain())
 }
 
-const interrupted = async (spec: CaseSpec, world: World, records: number, interruption: Interruption): Promise<RunSummary | undefined> => {
+const interrupted = async (
+  spec: CaseSpec,
+  world: World,
+  records: number,
+  interruption: Interruption,
+): Promise<RunSummary | undefined> => {
   if (interruption.how !== 'die') return ended(spec, world, records, interruption)
   // A run that does not get as far as its death just ends.
   return finish(spec, world, records, dying(interruption, spec.flaky)).catch((error: unknown) => {
@@ -102,7 +128,11 @@ const interrupted = async (spec: CaseSpec, world: World, records: number, interr
 }
 
 /** Runs a case, with all its interruptions, until it has finished; answers what each run said, if it came to say something. */
-export const runCase = async (spec: CaseSpec, world: World, records: number): Promise<readonly (RunSummary | undefined)[]> => {
+export const runCase = async (
+  spec: CaseSpec,
+  world: World,
+  records: number,
+): Promise<readonly (RunSummary | undefined)[]> => {
   const summaries: (RunSummary | undefined)[] = []
   for (const interruption of spec.interruptions) {
     summaries.push(await interrupted(spec, world, records, interruption))

@@ -13,21 +13,34 @@ const oneSmaller = <T>(all: readonly T[], smaller: (one: T) => readonly T[]): re
 
 const smallerBatch = (batch: BatchSpec): readonly BatchSpec[] => {
   const { floorMillis: _floor, ...floorless } = batch
-  return [...without(batch.records).map((records) => ({ ...batch, records })), ...(batch.floorMillis === undefined ? [] : [floorless])]
+  return [
+    ...without(batch.records).map((records) => ({ ...batch, records })),
+    ...(batch.floorMillis === undefined ? [] : [floorless]),
+  ]
 }
 
 const smallerPartition = (partition: PartitionSpec): readonly PartitionSpec[] =>
-  [...without(partition.batches), ...oneSmaller(partition.batches, smallerBatch)].map((batches) => ({ ...partition, batches }))
+  [...without(partition.batches), ...oneSmaller(partition.batches, smallerBatch)].map((batches) => ({
+    ...partition,
+    batches,
+  }))
 
 /** Fewer branches, or a stage in the middle left out. */
 const smallerNodes = (nodes: readonly Node[]): readonly (readonly Node[])[] => [
   ...without(nodes, true),
-  ...nodes.flatMap((node, index) => (['map', 'filter', 'flatMap', 'mapAsync', 'through', 'decode'].includes(node.stage.kind) ? [nodes.toSpliced(index, 1, ...node.next)] : [])),
+  ...nodes.flatMap((node, index) =>
+    ['map', 'filter', 'flatMap', 'mapAsync', 'through', 'decode'].includes(node.stage.kind)
+      ? [nodes.toSpliced(index, 1, ...node.next)]
+      : [],
+  ),
   ...oneSmaller(nodes, (node) => smallerNodes(node.next).map((next) => ({ ...node, next }))),
 ]
 
 const smallerRead = (read: ReadSpec): readonly ReadSpec[] => [
-  ...[...without(read.partitions, true), ...oneSmaller(read.partitions, smallerPartition)].map((partitions) => ({ ...read, partitions })),
+  ...[...without(read.partitions, true), ...oneSmaller(read.partitions, smallerPartition)].map((partitions) => ({
+    ...read,
+    partitions,
+  })),
   ...smallerNodes(read.next).map((next) => ({ ...read, next })),
 ]
 
@@ -37,10 +50,14 @@ const smallerCases = (spec: CaseSpec): readonly CaseSpec[] => [
 ]
 
 /** A smaller case that is still red, as small as can be found in the time given. */
-export const shrink = async (spec: CaseSpec, isRed: (spec: CaseSpec) => Promise<boolean>, millis: number): Promise<CaseSpec> => {
+export const shrink = async (
+  spec: CaseSpec,
+  isRed: (spec: CaseSpec) => Promise<boolean>,
+  millis: number,
+): Promise<CaseSpec> => {
   const deadline = Date.now() + millis
   let smallest = spec
-  for (let progress = true; progress; ) {
+  for (let progress = true; progress;) {
     progress = false
     for (const candidate of smallerCases(smallest)) {
       if (Date.now() > deadline) return smallest

@@ -15,7 +15,10 @@ type AnySink = Sink<Any, 'local', Traits['panes'], Guarantee>
 export interface World {
   readonly checkpoints: CheckpointStore | undefined
   /** The sinks of one run. */
-  sinks(): { readonly write: (node: Node) => AnySink; readonly deadLetters: () => Sink<DeadLetter, 'local', Traits['panes'], Guarantee> }
+  sinks(): {
+    readonly write: (node: Node) => AnySink
+    readonly deadLetters: () => Sink<DeadLetter, 'local', Traits['panes'], Guarantee>
+  }
   /** By the sink's name. */
   rows(sink: string): readonly Row<unknown>[]
   deadLetters(): readonly Row<DeadLetter>[]
@@ -37,7 +40,10 @@ export const rejects = (spec: CaseSpec): ((write: string, value: unknown) => boo
 type Reject = (row: Row<unknown>) => Failure | undefined
 
 /** A shared sink rejects nothing: it does not know which write a row comes from. */
-const rejectIn = (rejected: ReturnType<typeof rejects>, node: Node): Reject => ({ value }) => (rejected(node.name, value) ? failure : undefined)
+const rejectIn =
+  (rejected: ReturnType<typeof rejects>, node: Node): Reject =>
+  ({ value }) =>
+    rejected(node.name, value) ? failure : undefined
 
 /** The same sink for the same name. */
 const once = (make: (node: Node) => AnySink): ((node: Node) => AnySink) => {
@@ -63,7 +69,14 @@ const separateWorld = (spec: CaseSpec): World => {
   return {
     checkpoints: memoryCheckpoints(),
     sinks: () => ({
-      write: once((node) => memorySink({ name: sinkOf(node), guarantee: guaranteeOf(node), table: tableOf(sinkOf(node)), reject: rejectIn(rejected, node) })),
+      write: once((node) =>
+        memorySink({
+          name: sinkOf(node),
+          guarantee: guaranteeOf(node),
+          table: tableOf(sinkOf(node)),
+          reject: rejectIn(rejected, node),
+        }),
+      ),
       deadLetters: () => memorySink({ name: deadLetterSink, guarantee: spec.deadLetters, table: tableOf('') }),
     }),
     rows: (sink) => tableOf(sink).rows(),
