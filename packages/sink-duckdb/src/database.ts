@@ -69,12 +69,22 @@ const registry = (): Registry => {
  */
 const SETTINGS = { threads: '1', preserve_insertion_order: 'false' }
 
+const describe = async (file: FileIdentity, instance: DuckDBInstance, options: DatabaseOptions): Promise<Database> => {
+  const memory = await MemoryLimit.lower(instance, options.memoryLimit)
+  const connection = await instance.connect()
+  return { id: file.id, path: file.path, instance, connection, turn: new Exclusive(), memory, known: new Known(), plans: new Map() }
+}
+
 const openFile = async (file: FileIdentity, options: DatabaseOptions): Promise<Database> => {
   checkHeader(file.path)
   const instance = await DuckDBInstance.create(file.path, SETTINGS)
-  const connection = await instance.connect()
-  const memory = await MemoryLimit.lower(connection, options.memoryLimit)
-  return { id: file.id, path: file.path, instance, connection, turn: new Exclusive(), memory, known: new Known(), plans: new Map() }
+  try {
+    return await describe(file, instance, options)
+  } catch (error) {
+    // A memory limit that DuckDB does not understand, say: the file must not stay locked.
+    instance.closeSync()
+    throw error
+  }
 }
 
 const entryOf = async (path: string, options: DatabaseOptions): Promise<Entry> => {
@@ -106,6 +116,7 @@ const letGo = async (entry: Entry): Promise<void> => {
   if (entry.leases > 0) return
   registry().entries.delete(entry.database.id)
   await finish(entry.database)
+  entry.database.memory.close()
   entry.database.connection.disconnectSync()
   entry.database.instance.closeSync()
 }

@@ -123,17 +123,23 @@ const checkPath = (path: string, table: string): void => {
   throw new TypeError(`Table "${table}" needs the path of a file: what is only in memory cannot be resumed.`)
 }
 
+const checkMemory = (memoryLimit: string): void => {
+  if (/^\d+(\.\d+)? *([KMGT]i?)B$/i.test(memoryLimit)) return
+  throw new TypeError(`memoryLimit "${memoryLimit}" is no size: write it as DuckDB does, "128MB" or "1GiB".`)
+}
+
 /**
  * A table of a DuckDB file, from an io-ts codec. Rows, dead letters and the checkpoint of one file are committed in one
  * transaction: exactly once, through `kill -9`. A row with the key of another replaces it.
  * Constructing it opens nothing; opening it creates the table, or compares it with the one that is there.
- * @throws TypeError at construction, naming the field that has no column; opening rejects with a RefusedError where the file
+ * @throws TypeError at construction, naming the field that has no column, or the option; opening rejects with a RefusedError where the file
  * is in use, is no database, or has another table of this name
  * @public
  */
 export const duckdbTable = <A>(options: DuckDbTableOptions<A>): DuckDbTable<A> => {
   const { path, table, codec, key, name = table, stamp = true, memoryLimit = DEFAULT_MEMORY_LIMIT, views = {}, also = [] } = options
   checkPath(path, table)
+  checkMemory(memoryLimit)
   const database: DatabaseOptions = { memoryLimit }
   const viewStatements = Object.entries(views).map(([view, select]) => `CREATE OR REPLACE VIEW main.${quote(view)} AS ${select}`)
   const opening: Opening = {

@@ -40,7 +40,7 @@ const RULES: readonly Rule[] = [
   {
     pattern: /out of memory|failed to (pin|allocate)/i,
     tag: 'MemoryLimit', code: 'ResourceExhausted',
-    says: (path) => `DuckDB's memory limit is too small for ${path}: raise \`memoryLimit\``,
+    says: (path) => `there is not enough memory for ${path}: raise \`memoryLimit\`, or make epochs or records smaller`,
   },
   {
     pattern: /permission denied|read-only file system|operation not permitted|read-only mode/i,

@@ -55,7 +55,7 @@ export class DuckDbHost implements Host {
   }
 
   readCheckpoint(pipeline: string): Promise<StoredCheckpoint | undefined> {
-    return this.#alone(() => readCheckpoint(this.#connection, pipeline))
+    return this.#alone(() => this.#database.memory.lifted(() => readCheckpoint(this.#connection, pipeline)))
   }
 
   rollbackRun(pipeline: string, run: string, checkpoint: CheckpointWrite): Promise<void> {
@@ -143,7 +143,7 @@ export class DuckDbHost implements Host {
   }
 
   async #makeRoom({ plan, rows }: Part, claim: Claim | undefined, replaced: Set<string>): Promise<Room | Foreign> {
-    const room = await makeRoom(this.#session, plan, rows, claim)
+    const room = await this.#database.memory.lifted(() => makeRoom(this.#session, plan, rows, claim))
     if ('example' in room) return room
     if (room.overwritten > 0) this.#overwriting.add(plan)
     else this.#overwriting.delete(plan)

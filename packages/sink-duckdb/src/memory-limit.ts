@@ -1,4 +1,5 @@
-import type { DuckDBConnection } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { Exclusive } from './exclusive.js'
 
 const UNITS: Readonly<Record<string, number>> = { B: 1, KIB: 2 ** 10, MIB: 2 ** 20, GIB: 2 ** 30, TIB: 2 ** 40 }
 
@@ -20,10 +21,14 @@ const setLimit = (connection: DuckDBConnection, limit: string): Promise<unknown>
  * dozen dead letters of 16 MB do not fit into 128 MB. Lifting takes 0.1 ms, and costs memory only where it is needed.
  */
 export class MemoryLimit {
+  /** Its own: on a connection whose transaction has failed nothing can be set. */
   readonly #connection: DuckDBConnection
+  /** A limit that is lowered must not overtake one that is lifted. */
+  readonly #turn = new Exclusive()
   readonly #normal: string
   readonly #ceiling: string
   #lifted = 0
+  #isLifted = false
 
   private constructor(connection: DuckDBConnection, normal: string, ceiling: string) {
     this.#connection = connection
@@ -32,7 +37,8 @@ export class MemoryLimit {
   }
 
   /** The ceiling is DuckDB's own limit, most of the memory of the machine or container: call it before another one is set. */
-  static async lower(connection: DuckDBConnection, normal: string): Promise<MemoryLimit> {
+  static async lower(instance: DuckDBInstance, normal: string): Promise<MemoryLimit> {
+    const connection = await instance.connect()
     const own = await currentLimit(connection)
     await setLimit(connection, normal)
     const wanted = await currentLimit(connection)
@@ -40,17 +46,29 @@ export class MemoryLimit {
   }
 
   async lifted<A>(work: () => Promise<A>): Promise<A> {
-    if (this.#lifted++ === 0) await setLimit(this.#connection, this.#ceiling)
+    this.#lifted += 1
     try {
+      await this.#adjust()
       return await work()
     } finally {
-      if (--this.#lifted === 0) await this.#lower()
+      this.#lifted -= 1
+      await this.#adjust()
     }
   }
 
-  async #lower(): Promise<void> {
+  close(): void {
+    this.#connection.disconnectSync()
+  }
+
+  #adjust(): Promise<void> {
+    return this.#turn.run(() => this.#set(this.#lifted > 0))
+  }
+
+  async #set(lifted: boolean): Promise<void> {
+    if (lifted === this.#isLifted) return
     try {
-      await setLimit(this.#connection, this.#normal)
+      await setLimit(this.#connection, lifted ? this.#ceiling : this.#normal)
+      this.#isLifted = lifted
     } catch {
       // What is in use does not fit yet, or the database gave up (its next user hears of that): tried again next time.
     }

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Database } from './database.js'
 import { runKey } from './known.js'
-import { equalKeys, HIDDEN_SCHEMA, OWNED_PREFIX, OWNER, quote, userTable } from './sql-text.js'
+import { equalKeys, HIDDEN_SCHEMA, OWNED_PREFIX, ownedTable, OWNER, userTable } from './sql-text.js'
 
 /** A run in this file: ownership refers to its number, which takes four bytes a row. */
 export interface KnownRun {
@@ -68,17 +68,35 @@ const tableExists = async (connection: DuckDBConnection, table: string): Promise
   return (await connection.runAndReadAll(sql, [table])).currentRowCount > 0
 }
 
-/** Deletes every row that a run owns, in all tables of the file, and forgets the run. To be called in a transaction. */
-export const deleteRun = async ({ database, connection }: Session, number: number): Promise<void> => {
-  database.known.runs.clear()
-  for (const { table, key } of await ownedTables(connection)) {
-    const owned = `${HIDDEN_SCHEMA}.${quote(OWNED_PREFIX + table)}`
-    if (await tableExists(connection, table)) {
-      await connection.run(
-        `DELETE FROM ${userTable(table)} t USING ${owned} o WHERE o.${OWNER} = $1::INTEGER AND ${equalKeys('t', 'o', key)}`, [number],
-      )
-    }
-    await connection.run(`DELETE FROM ${owned} WHERE ${OWNER} = $1::INTEGER`, [number])
+/**
+ * Rows are deleted in slices: the keys of one are held in memory to find them. 100,000 keys take some 10 MB.
+ */
+const SLICE_ROWS = 100_000
+
+const deleteRows = async (connection: DuckDBConnection, { table, key }: OwnedKeys, owned: string, number: number): Promise<void> => {
+  const bounds = `SELECT min(rowid)::DOUBLE, max(rowid)::DOUBLE FROM ${owned} WHERE ${OWNER} = $1::INTEGER`
+  const [first, last] = (await connection.runAndReadAll(bounds, [number])).getRowsJS()[0] ?? []
+  if (typeof first !== 'number' || typeof last !== 'number') return
+  for (let from = first; from <= last; from += SLICE_ROWS) {
+    await connection.run(
+      `DELETE FROM ${userTable(table)} t USING (SELECT * FROM ${owned} WHERE ${OWNER} = ${number} AND rowid >= ${from} ` +
+        `AND rowid < ${from + SLICE_ROWS}) o WHERE ${equalKeys('t', 'o', key)}`,
+    )
   }
-  await connection.run(`DELETE FROM ${RUNS} WHERE number = $1::INTEGER`, [number])
+}
+
+/**
+ * Deletes every row that a run owns, in all tables of the file, and forgets the run. To be called in a transaction.
+ * The index of a table is in memory as a whole for that, so the limit is lifted: a million bars take some 100 MB.
+ */
+export const deleteRun = ({ database, connection }: Session, number: number): Promise<void> => {
+  database.known.runs.clear()
+  return database.memory.lifted(async () => {
+    for (const keys of await ownedTables(connection)) {
+      const owned = ownedTable(keys.table)
+      if (await tableExists(connection, keys.table)) await deleteRows(connection, keys, owned, number)
+      await connection.run(`DELETE FROM ${owned} WHERE ${OWNER} = $1::INTEGER`, [number])
+    }
+    await connection.run(`DELETE FROM ${RUNS} WHERE number = $1::INTEGER`, [number])
+  })
 }

@@ -89,7 +89,13 @@ export const open = async (
   if (store === undefined) throw new Error('no store')
   const host = await store.open(context)
   const writers: SinkWriter<never>[] = []
-  for (const sink of sinks) writers.push(await sink.open(context))
+  try {
+    for (const sink of sinks) writers.push(await sink.open(context))
+  } catch (error) {
+    for (const writer of writers) await writer.close()
+    await host.close()
+    throw error
+  }
   let number = 0
   const commit = (rows: Readonly<Record<string, readonly Row<unknown>[]>>, more: Commit = {}): Promise<CommitResult> =>
     host.commitEpoch({

@@ -139,6 +139,21 @@ test('a statement that fails is an error that names the file, and leaves no half
   }),
 )
 
+test('a failed opening leaves the file usable for others, and free', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'a.duckdb')
+    const codec = t.type({ a: t.string })
+    const bad = () => open([duckdbTable({ path, table: 't', codec, key: ['a'], also: ['INSERT INTO nowhere VALUES (1)'] })], 'bad')
+    const other = await open([barsTable(path)])
+    for (let attempt = 0; attempt < 3; attempt++) assert.is((await refusalOf(bad)).code, 'InvalidArgument')
+    const again = await open([duckdbTable({ path, table: 't', codec, key: ['a'] })], 'good')
+    await again.commit({ t: [rowOf({ a: 'x' })] })
+    await again.close()
+    await other.close()
+    await runSql(path, 'SELECT 1')
+  }),
+)
+
 const Everything = t.intersection([
   t.exact(t.type({
     id: t.Int, d: t.number, s: t.string, b: t.boolean, i: integer32, at: timestampMillis,
@@ -227,6 +242,7 @@ test('a codec without columns is refused at construction, naming the field', () 
   assert.throws(make(t.type({ a: t.union([t.string, t.null]) })), /key field "a" may be null/)
   assert.throws(make(t.type({ a: t.string }), []), /needs a key/)
   assert.throws(() => duckdbDeadLetters({ path: ':memory:' }), /needs the path of a file/)
+  assert.throws(() => duckdbDeadLetters({ path: 'x', memoryLimit: 'plenty' }), /memoryLimit "plenty" is no size/)
 })
 
 test('a refusal is a RefusedError', () =>
