@@ -11,6 +11,7 @@ import { checkpointWrite, commitAll, commitCheckpoint, prepareAll, writeRows } f
 import type { Inputs } from './inputs.js'
 import type { Ports } from './ports.js'
 import type { RunHistory } from './run-history.js'
+import type { Drop } from './operator.js'
 import { StateLog } from './state-log.js'
 
 /** What a committer commits. */
@@ -21,6 +22,7 @@ export interface Committed {
   readonly deadLetters: DeadLetterBuffer
   readonly history: RunHistory
   readonly retry: RetryContext
+  readonly drop: Drop | undefined
 }
 
 /** Makes epochs durable: rows, dead letters, state, offsets and ledger together; and finds the last one again. */
@@ -102,8 +104,8 @@ export class Committer {
 
   /** One epoch; nothing is under way while it lasts. The last one leaves nothing but the run's record. */
   async commit(last: boolean): Promise<void> {
-    const { plan, compiled, inputs, deadLetters, history, retry } = this.run
-    const context = { pipeline: plan.name, version: plan.version, compiled, ports: this.ports, deadLetters, edges: this.#edges, retry }
+    const { plan, compiled, inputs, deadLetters, history, retry, drop } = this.run
+    const context = { pipeline: plan.name, version: plan.version, compiled, ports: this.ports, deadLetters, edges: this.#edges, retry, drop }
     const rows = await writeRows(context)
     this.#epoch++
     const tokens = await prepareAll(this.ports, this.#epoch)

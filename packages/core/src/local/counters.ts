@@ -28,6 +28,7 @@ export const saveCounters = (compiled: Compiled, intakes: ReadonlyMap<string, In
   return saved
 }
 
+/** Puts the counters of every stage and port back to where a checkpoint saw them. */
 export const restoreCounters = (compiled: Compiled, intakes: ReadonlyMap<string, Intake>, edges: EdgeCounts, saved: Readonly<Record<string, readonly number[]>>): void => {
   edges.deadLettersWritten = saved['deadLetters']?.[0] ?? 0
   for (const operator of compiled.operators) restoreOperator(operator, saved[`stage ${operator.stage}`] ?? [])
@@ -51,6 +52,7 @@ export const readLedger = (compiled: Compiled, intakes: ReadonlyMap<string, Inta
     inFlight += operator.pending()
   }
   let unaccounted = unaccountedBetween(compiled.operators) + Math.abs(total.deadLettered - edges.deadLettersWritten - waitingDeadLetters)
+  for (const { operator } of compiled.writes) unaccounted += Math.abs(operator.received - operator.counts.delivered - operator.counts.deadLettered - operator.pending())
   for (const { stage, operator } of compiled.reads) {
     const intake = intakes.get(stage.name)
     if (intake !== undefined) unaccounted += Math.abs(intake.produced - operator.received - intake.queued)

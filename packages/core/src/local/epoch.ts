@@ -8,6 +8,7 @@ import type { CheckpointWrite, CommitResult, RunClaim } from '../store.js'
 import type { Compiled } from './compile.js'
 import type { EdgeCounts } from './counters.js'
 import type { DeadLetterBuffer } from './dead-letter-buffer.js'
+import type { Drop } from './operator.js'
 import type { Outlet } from './outlets.js'
 import type { Ports } from './ports.js'
 
@@ -23,6 +24,7 @@ export interface EpochContext {
   readonly deadLetters: DeadLetterBuffer
   readonly edges: EdgeCounts
   readonly retry: RetryContext
+  readonly drop: Drop | undefined
 }
 
 const keep = (rows: StoreRows, outlet: Outlet, accepted: readonly Row<unknown>[]): void => {
@@ -33,10 +35,14 @@ const keep = (rows: StoreRows, outlet: Outlet, accepted: readonly Row<unknown>[]
 }
 
 /** Hands every waiting row to its sink; what a sink rejects joins the dead letters, which are written last. */
-export const writeRows = async ({ compiled, ports, deadLetters, edges }: EpochContext): Promise<StoreRows> => {
+export const writeRows = async ({ compiled, ports, deadLetters, edges, drop }: EpochContext): Promise<StoreRows> => {
   const rows: StoreRows = new Map()
   for (const { stage, operator } of compiled.writes) {
     if (operator.waiting === 0) continue
+    if (drop?.(stage.name, 'sink') === true) {
+      operator.clear(0)
+      continue
+    }
     const outlet = ports.outlets.get(stage.name) as Outlet // as: one outlet per write
     const { accepted, rejected } = await outlet.write(operator.rows)
     for (const { index, failure, attempt } of rejected) operator.rejectRow(index, failure, attempt)
@@ -44,7 +50,7 @@ export const writeRows = async ({ compiled, ports, deadLetters, edges }: EpochCo
     keep(rows, outlet, accepted)
   }
   const letters = deadLetters.take()
-  if (letters.length > 0) {
+  if (letters.length > 0 && drop?.('dead letters', 'sink') !== true) {
     const { accepted, rejected } = await ports.deadLetters.write(letters)
     const [refused] = rejected
     if (refused !== undefined) throw new ConnectorError({ ...refused.failure, _tag: 'DeadLetterSink', code: 'Internal', message: `the dead-letter sink '${ports.deadLetters.sink.name}' rejected a dead letter: ${refused.failure.message}` })
@@ -93,6 +99,7 @@ export const commitCheckpoint = async (
   return { _tag: 'Committed', replaced: [] }
 }
 
+/** A checkpoint in the form that stores take: the header as Data, the changes packed. */
 export const checkpointWrite = (header: CheckpointHeader, reset: boolean, changes: StateChanges): CheckpointWrite => ({
   header: header as unknown as Data, // as: an interface of Data members is not assignable to an index signature
   reset,

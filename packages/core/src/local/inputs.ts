@@ -141,7 +141,7 @@ export class Inputs {
       const { batch } = item
       for (const eventTime of eventTimes) eventTime.enter(name)
       const before = operator.counts.read
-      operator.read(name, batch)
+      if (this.options.drop?.('intake', read) !== true) operator.read(name, batch)
       this.records += operator.counts.read - before
       if (batch.floorMillis !== undefined) for (const eventTime of eventTimes) eventTime.open(name).raiseFloor(batch.floorMillis)
       progress.moveTo(name, batch.offset, batch.contentDigest, batch.consumedBytes)

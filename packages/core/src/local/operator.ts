@@ -2,13 +2,16 @@ import type { StageKind } from '../dead-letter/row.js'
 import type { Failure } from '../failure.js'
 import type { DeadLetterBuffer } from './dead-letter-buffer.js'
 import type { Elements } from './elements.js'
+import type { LocalOptions } from './options.js'
 import type { RejectDetails } from './reject-details.js'
+
+/** Fault injection: true loses the batch on its way. */
+export type Drop = NonNullable<LocalOptions['drop']>
 
 /** What operators share with the run that they belong to. */
 export interface OperatorHost {
   readonly deadLetters: DeadLetterBuffer
-  /** Fault injection: true loses the batch on its way from one stage to the next. */
-  readonly drop: ((from: string, to: string) => boolean) | undefined
+  readonly drop: Drop | undefined
 }
 
 /** How the elements of one stage ended or were born, since the pipeline's run began. */
@@ -23,6 +26,7 @@ export interface Counts {
   deadLettered: number
 }
 
+/** What a stage begins with. */
 export const noCounts = (): Counts => ({ read: 0, made: 0, expanded: 0, filtered: 0, deduplicated: 0, aggregated: 0, delivered: 0, deadLettered: 0 })
 
 /**
@@ -77,6 +81,7 @@ export abstract class Operator {
 
   protected reject(elements: Elements, index: number, failure: Failure, details: RejectDetails = {}): void {
     this.counts.deadLettered++
+    if (this.host.drop?.(this.stage, 'dead letters') === true) return
     this.host.deadLetters.add(details.stage ?? this.stage, details.kind ?? this.kind, elements, index, failure, details)
   }
 }

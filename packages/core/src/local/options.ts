@@ -34,6 +34,9 @@ export interface LocalOptions {
   readonly retry?: Partial<RetryPolicy>
   /** Wraps every port: crash points and faults, in tests. */
   readonly instrument?: Instrument
-  /** Loses a batch between two stages if it answers true, in tests: the ledger must see it. */
+  /**
+   * Loses a batch on its way if it answers true, in tests: the ledger must see it. `from` and `to` are names of stages; `intake` stands
+   * before reads, `dead letters` behind every stage, and `sink` behind writes and dead letters.
+   */
   readonly drop?: (from: string, to: string) => boolean
 }

@@ -105,7 +105,7 @@ export class LocalRun {
     const context = { clock, random, signal, warn: options.warn ?? ((): void => undefined), pipeline: plan.name, version: plan.version }
     const checkpoints = options.checkpoints && (options.instrument?.checkpoints(options.checkpoints) ?? options.checkpoints)
     this.#ports = await this.#openPorts({ plan, checkpoints, instrument: options.instrument, context, retry: this.#retry })
-    const run = { plan, compiled: this.#compiled, inputs: this.#inputs, deadLetters: this.#deadLetters, history: this.#history, retry: this.#retry }
+    const run = { plan, compiled: this.#compiled, inputs: this.#inputs, deadLetters: this.#deadLetters, history: this.#history, retry: this.#retry, drop: options.drop }
     const committer = (this.#committer = new Committer(run, this.#ports))
     await committer.recover()
     const verdict = this.#inputs.bounded ? this.#history.judge([...listing.values()].flat(), clock.now(), committer.fits) : 'resume'
