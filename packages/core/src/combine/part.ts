@@ -1,3 +1,4 @@
+import { isData } from '../codec/data-check.js'
 import type { Envelope } from '../envelope.js'
 import type { Combine } from './combine.js'
 
@@ -46,16 +47,13 @@ const shown = (value: unknown): string => {
 /** @throws always: what `taken` is, what was expected, and where (`sum` or `volume: sum`) */
 export const refuseTaken = (where: string, taken: unknown, accepts: Accepts): never => {
   const wanted =
-    accepts === 'number' ? 'a number' : 'data (null, boolean, number, string, bytes, array or plain object)'
+    accepts === 'number' ? 'a number' : 'data (null, boolean, number, well-formed string, bytes, or arrays and plain objects of these)'
   throw new TypeError(`combine ${where}: its function gave ${shown(taken)} (${typeof taken}); it must give ${wanted}`)
 }
 
-/** Cheap look at the outside only: what lies deeper is checked when the accumulator is saved. */
-export const isTaken = (taken: unknown, accepts: Accepts): boolean => {
-  if (accepts === 'nothing') return true
-  const type = typeof taken
-  return type === 'number' || (accepts === 'data' && (type === 'string' || type === 'object' || type === 'boolean'))
-}
+/** To the bottom: what is no Data would not fail its element, but the whole run, when the accumulator is saved. */
+export const isTaken = (taken: unknown, accepts: Accepts): boolean =>
+  typeof taken === 'number' || accepts === 'nothing' || (accepts === 'data' && isData(taken))
 
 /** The combine of a part that stands alone. */
 export const combineOf = <A, Acc, B, X>(part: Part<A, Acc, B, X>): Combine<A, Acc, B> => {
