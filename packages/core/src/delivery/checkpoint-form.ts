@@ -1,4 +1,4 @@
-import { packData, unpackData } from '../codec/data.js'
+import { assertData, packData, unpackData } from '../codec/data.js'
 import type { Data } from '../data.js'
 import { ConnectorError } from '../failure.js'
 import type { StoredCheckpoint } from '../store.js'
@@ -46,11 +46,12 @@ export interface CheckpointHeader {
 
 const cellsABlob = 4_096
 
-// −∞ and +∞ are Data, so watermarks go as they are; undefined is not, so absent things go as null.
+// −∞ and +∞ are Data, so watermarks go as they are; undefined is not, so what is absent goes as null, and an offset, which
+// may be null itself, as a list of none or one.
 const packPartition = ({ read, partition, progress }: StateChanges['partitions'][number]): Data => [
   read,
   partition,
-  progress.offset ?? null,
+  progress.offset === undefined ? [] : [progress.offset],
   progress.ended,
   progress.digest ?? null,
   progress.watermarks.map(([stage, s]) => [stage, s.max, s.floor, s.jumpLeast, s.jumpGreatest, s.jumpCount]),
@@ -58,8 +59,18 @@ const packPartition = ({ read, partition, progress }: StateChanges['partitions']
 
 const packCells = (cells: WindowLog['cells']): Data => {
   const flat: Data[] = []
-  for (const { start, key, acc } of cells) flat.push(start, key, acc as Data) // as: accumulators are Data by contract, checked where they are first saved
+  for (const { start, key, acc } of cells) flat.push(start, key, acc as Data) // as: accumulators are Data by contract, which packData checks
   return flat
+}
+
+/** @throws ConnectorError that names stage and key, if an accumulator is no Data */
+const packWindows = (stage: string, cells: WindowLog['cells']): Uint8Array => {
+  try {
+    return packData(['w', stage, packCells(cells)])
+  } catch (error) {
+    for (const { key, acc } of cells) assertData(acc, `the accumulator of key ${JSON.stringify(key)} in stage '${stage}'`)
+    throw error
+  }
 }
 
 const asData = (record: RunRecord): Data => record as unknown as Data // as: an interface of Data members is not assignable to an index signature
@@ -68,8 +79,9 @@ const asData = (record: RunRecord): Data => record as unknown as Data // as: an 
 export const packChanges = (changes: StateChanges): Uint8Array[] => {
   const blobs: Uint8Array[] = []
   for (const { stage, cells, closed } of changes.windows) {
-    for (let from = 0; from < cells.length; from += cellsABlob) blobs.push(packData(['w', stage, packCells(cells.slice(from, from + cellsABlob))]))
+    // First what is closed: a window that was opened again since then is among the cells.
     if (closed.length > 0) blobs.push(packData(['c', stage, closed]))
+    for (let from = 0; from < cells.length; from += cellsABlob) blobs.push(packWindows(stage, cells.slice(from, from + cellsABlob)))
   }
   if (changes.partitions.length > 0) blobs.push(packData(['p', changes.partitions.map(packPartition)]))
   if (changes.runs.length > 0) blobs.push(packData(['r', changes.runs.map(asData)]))
@@ -84,37 +96,53 @@ export interface RestoredState {
   readonly runs: Map<string, RunRecord>
 }
 
-type PackedPartition = [string, string, Data, boolean, string | null, [string, number, number, number, number, number][]]
+type PackedPartition = [string, string, Data[], boolean, string | null, [string, number, number, number, number, number][]]
 
 const unpackPartition = ([, , offset, ended, digest, watermarks]: PackedPartition): PartitionProgress => ({
-  offset: offset ?? undefined,
+  offset: offset[0],
   ended,
   digest: digest ?? undefined,
   watermarks: watermarks.map(([stage, max, floor, jumpLeast, jumpGreatest, jumpCount]) => [stage, { max, floor, jumpLeast, jumpGreatest, jumpCount }]),
 })
 
 const unpackCells = (flat: readonly unknown[]): { start: number; key: string; acc: unknown }[] => {
+  if (flat.length % 3 !== 0) throw new Error('an accumulator is cut off')
   const cells = []
   for (let i = 0; i < flat.length; i += 3) cells.push({ start: flat[i] as number, key: flat[i + 1] as string, acc: flat[i + 2] }) // as: packCells wrote it
   return cells
 }
 
-const applyBlob = (state: RestoredState, blob: Uint8Array): void => {
-  const [kind, ...rest] = unpackData(blob) as readonly unknown[] as [string, ...unknown[]] // as: packChanges wrote it, here and below
-  if (kind === 'w' || kind === 'c') {
-    const [stage, list] = rest as [string, unknown[]]
-    const log = state.windows.get(stage) ?? []
-    log.push(kind === 'w' ? { cells: unpackCells(list), closed: [] } : { cells: [], closed: list as number[] })
-    state.windows.set(stage, log)
-  } else if (kind === 'p') {
-    for (const packed of rest[0] as PackedPartition[]) {
-      const read = state.partitions.get(packed[0]) ?? new Map<string, PartitionProgress>()
-      state.partitions.set(packed[0], read.set(packed[1], unpackPartition(packed)))
-    }
-  } else if (kind === 'r') for (const run of rest[0] as RunRecord[]) state.runs.set(run.id, run)
-  else if (kind === 'x') for (const id of rest[0] as string[]) state.runs.delete(id)
-  else throw new Error(`unknown kind of change '${kind}'`)
+const listAt = (list: readonly unknown[], index: number): readonly unknown[] => {
+  const part = list[index]
+  if (!Array.isArray(part)) throw new Error(`a change has no list at ${index}`)
+  return part
 }
+
+const applyWindows = (state: RestoredState, blob: readonly unknown[]): void => {
+  const [kind, stage] = blob as [string, string] // as: packChanges wrote it
+  const log = state.windows.get(stage) ?? []
+  log.push(kind === 'w' ? { cells: unpackCells(listAt(blob, 2)), closed: [] } : { cells: [], closed: listAt(blob, 2) as number[] }) // as: likewise
+  state.windows.set(stage, log)
+}
+
+const applyPartition = (state: RestoredState, packed: PackedPartition): void => {
+  const read = state.partitions.get(packed[0]) ?? new Map<string, PartitionProgress>()
+  state.partitions.set(packed[0], read.set(packed[1], unpackPartition(packed)))
+}
+
+const applyBlob = (state: RestoredState, packed: Uint8Array): void => {
+  const blob = unpackData(packed)
+  if (!Array.isArray(blob)) throw new Error('a change is no list')
+  const [kind] = blob as readonly Data[] // as: isArray does not narrow readonly arrays
+  if (kind === 'w' || kind === 'c') applyWindows(state, blob)
+  else if (kind === 'p') for (const one of listAt(blob, 1) as PackedPartition[]) applyPartition(state, one) // as: packChanges wrote it, here and below
+  else if (kind === 'r') for (const run of listAt(blob, 1) as RunRecord[]) state.runs.set(run.id, run)
+  else if (kind === 'x') for (const id of listAt(blob, 1) as string[]) state.runs.delete(id)
+  else throw new Error(`unknown kind of change '${String(kind)}'`)
+}
+
+const isHeader = ({ epoch, graph, counters, tokens, ledger }: CheckpointHeader): boolean =>
+  Number.isSafeInteger(epoch) && Array.isArray(graph) && [counters, tokens, ledger].every((part) => typeof part === 'object' && part !== null)
 
 /**
  * Reads a checkpoint back.
@@ -126,6 +154,7 @@ export const restoreCheckpoint = (pipeline: string, stored: StoredCheckpoint): {
     new ConnectorError({ _tag: 'Checkpoint', code: 'DataLoss', message: `the checkpoint of pipeline '${pipeline}' cannot be used: ${why}. Nothing was read or written; restore the store from a copy, or begin in an empty one.`, cause })
   const header = stored.header as unknown as CheckpointHeader // as: its format is checked next
   if (header?.format !== 1) throw damaged(`its format is ${String(header?.format)}, this version reads 1`)
+  if (!isHeader(header)) throw damaged('its header is not whole')
   try {
     for (const blob of stored.changes) applyBlob(state, blob)
   } catch (error) {
