@@ -55,6 +55,8 @@ const runSuite = (copy, count) =>
 /** What the suite said, in a few words, and whether it was what is wanted of it. */
 const verdictOf = ({ code, signal, output }) => {
   if (signal === 'SIGKILL') return { caught: false, said: `DOES NOT END within ${secondsEach} s` }
+  // A mutant that does not even run shows nothing about the suite.
+  if (/failed: (ReferenceError|SyntaxError)/.test(output)) return { caught: false, said: `DOES NOT RUN: ${output.slice(0, 300)}` }
   const differs = /case (\d+) differs[^\n]*\n\s*([^\n]*)/.exec(output)
   if (code !== 0 && differs !== null) return { caught: true, said: `case ${differs[1]}: ${differs[2].slice(0, 70)}` }
   if (code === 0) return { caught: false, said: 'SURVIVED: the suite is green' }

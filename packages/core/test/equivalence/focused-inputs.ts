@@ -11,7 +11,7 @@ const record = (dice: Dice, index: number, next: Times): RecordSpec => ({
 })
 
 const batchesOf = (dice: Dice, records: readonly RecordSpec[]): readonly BatchSpec[] => {
-  const size = dice.pick([1, 1, 2, 3])
+  const size = dice.pick([1, 1, 1, 2, 3])
   return Array.from({ length: Math.ceil(records.length / size) }, (_, i) => ({
     records: records.slice(i * size, (i + 1) * size),
   }))

@@ -194,7 +194,7 @@ const anyReads = (dice: Dice): readonly ReadSpec[] => {
 export const randomCase = (seed: number): CaseSpec => {
   const dice = new Dice(seed)
   if (dice.oneIn(5)) {
-    const stops = dice.list(dice.int(0, 3), () => ({ how: 'stop', afterBatches: dice.int(1, 7), turns: 0 }) as const)
+    const stops = dice.list(dice.int(0, 4), () => ({ how: 'stop', afterBatches: dice.int(1, 5), turns: 0 }) as const)
     return { seed, reads: focusedReads(dice), ...manner(dice), interruptions: stops, epochMillis: 0 }
   }
   return { seed, reads: anyReads(dice), ...manner(dice) }

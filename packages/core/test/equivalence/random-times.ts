@@ -6,13 +6,13 @@ export type Times = () => number
 /** Rows of records far ahead of the others, more or less near each other; now and then all later ones go on from there. */
 export const jumping = (dice: Dice, spread: number): Times => {
   const ahead = dice.pick([120, 180, 300, 1_000])
-  const apart = dice.pick([10, 10, 60, 200])
+  const apart = dice.pick([10, 10, 40, 200])
   let level = 0
   let left = 0
   return () => {
     level += 2
     if (left === 0) {
-      left = dice.oneIn(3) ? dice.pick([1, 2, 2, 3, 4]) : 0
+      left = dice.oneIn(3) ? dice.pick([1, 2, 2, 3, 3, 4]) : 0
       return level + dice.int(-Math.min(spread, 20), 0)
     }
     left--
