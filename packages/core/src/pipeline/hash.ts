@@ -3,7 +3,13 @@ import { inputOf, type Graph, type Stage } from './stage.js'
 
 /** What of one stage decides whether old state fits: kind, name, what it reads, and its options. */
 export const describeStage = (stage: Stage): string =>
-  JSON.stringify([stage.kind, stage.name, inputOf(stage)?.name ?? null, optionsOf(stage)])
+  JSON.stringify([stage.kind, stage.name, inputOf(stage)?.name ?? null, optionsOf(stage)], sorted)
+
+/** In which order options were written down does not count. */
+const sorted = (_key: string, value: unknown): unknown =>
+  typeof value !== 'object' || value === null || Array.isArray(value)
+    ? value
+    : Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
 
 const optionsOf = (stage: Stage): unknown => {
   switch (stage.kind) {
