@@ -208,4 +208,16 @@ export const mutants = [
     find: 'const changes = { cells: live,',
     replace: 'const changes = { cells: [],',
   },
+  {
+    name: 'the rows of one record share their id',
+    file: 'local/operators/write.js',
+    find: 'position, view.path])',
+    replace: 'position])',
+  },
+  {
+    name: 'the elements of one record share their dead letter',
+    file: 'local/dead-letter-row.js',
+    find: 'origin.position, path])',
+    replace: 'origin.position])',
+  },
 ]
