@@ -1,4 +1,4 @@
-import { ConnectorError, type Partition, type Source, type SourceContext } from '@millrace/core'
+import { ConnectorError, type Data, type Partition, type Source, type SourceContext } from '@millrace/core'
 import { Observable, type Subscriber } from 'rxjs'
 import { cancelled, unknownError } from './errors.js'
 import { ObjectOffset } from './object-offset.js'
@@ -41,7 +41,7 @@ export const objectSource = <Info extends ObjectInfo>(
     reach: 'local',
     capabilities: { bounded: true, replayable: true, acknowledges: false },
     offset: ObjectOffset,
-    partitions: async (context) => [...(await list(context)).values()].map(asPartition),
+    partitions: async (context) => [...(await list(context)).values()].map((object) => asPartition(object, options)),
     read: (partition, after, context) => new Observable((subscriber) => {
       const stop = new AbortController()
       const abort = (): void => stop.abort(context.signal.reason)
@@ -67,8 +67,14 @@ export const objectSource = <Info extends ObjectInfo>(
   }
 }
 
-const asPartition = ({ name, sizeBytes, fingerprint }: ObjectInfo): Partition =>
-  ({ name, sizeBytes, ...(fingerprint === undefined ? {} : { fingerprint }) })
+/** Read in another way it is another input: a run that cut half a file in lines must not go on in documents. */
+const asPartition = ({ name, sizeBytes, fingerprint }: ObjectInfo, { format, maxRecordBytes }: CheckedOptions): Partition =>
+  fingerprint === undefined ? { name, sizeBytes } : { name, sizeBytes, fingerprint: { ...asRecord(fingerprint), format, maxRecordBytes } }
+
+const asRecord = (fingerprint: Data): { readonly [key: string]: Data } =>
+  typeof fingerprint === 'object' && fingerprint !== null && !Array.isArray(fingerprint) && !(fingerprint instanceof Uint8Array)
+    ? (fingerprint as { readonly [key: string]: Data }) // as: isArray does not narrow readonly arrays
+    : { object: fingerprint }
 
 const give = async (
   batches: AsyncGenerator<ObjectBatch, void>, credit: SourceContext['credit'], signal: AbortSignal,

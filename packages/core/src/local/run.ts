@@ -140,12 +140,12 @@ export class LocalRun {
       const taken = this.#inputs.take()
       if (taken !== undefined) await this.#step(committer, taken.read, taken.item)
       else if (this.#inputs.done) return this.#finish(committer)
-      else {
-        await this.#pace.rest()
-        // What came out of mapAsync meanwhile may have moved a watermark.
+      else await this.#pace.rest()
+      if (this.#mustCommit()) {
+        await this.#commit(committer, false)
+        // What mapAsync had to end for the epoch may have moved a watermark, and no record need come after it.
         await this.#fireReady(committer)
       }
-      if (this.#mustCommit()) await this.#commit(committer, false)
       if (turn % batchesATurn === 0) await yieldToEventLoop()
       this.#report('reading')
     }
@@ -158,8 +158,13 @@ export class LocalRun {
     const digest = this.#inputs.process(read, item)
     const copied = this.#history.copyOf(item.partition.name, digest)
     if (copied !== undefined) await committer.refuse(copied)
-    for (const stage of this.#compiled.asyncs) if (stage.pending() > 4 * stage.options.concurrency) await stage.idle()
+    await this.#catchUp()
     await this.#fireReady(committer)
+  }
+
+  /** Promises under way hold their elements in memory: they are waited for where they are many. */
+  async #catchUp(): Promise<void> {
+    for (const stage of this.#compiled.asyncs) if (stage.pending() > 4 * stage.options.concurrency) await stage.idle()
   }
 
   /** Fires what the watermark has passed, in slices with an epoch between them. */
@@ -171,7 +176,8 @@ export class LocalRun {
       this.#pace.touch()
       this.#pace.fired()
       this.#report('firing')
-      if (this.#rowsWaiting >= rowsAnEpoch) await this.#commit(committer, false)
+      await this.#catchUp()
+      if (this.#tooMuchWaits) await this.#commit(committer, false)
     }
   }
 
@@ -179,8 +185,12 @@ export class LocalRun {
     return this.#compiled.writes.reduce((sum, { operator }) => sum + operator.waiting, 0)
   }
 
+  get #tooMuchWaits(): boolean {
+    return this.#deadLetters.full || this.#rowsWaiting >= rowsAnEpoch
+  }
+
   #mustCommit(): boolean {
-    return this.#pace.due || this.#deadLetters.full || this.#rowsWaiting >= rowsAnEpoch
+    return this.#pace.due || this.#tooMuchWaits
   }
 
   async #quiesce(): Promise<void> {
