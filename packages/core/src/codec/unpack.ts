@@ -2,6 +2,7 @@ import type { Data } from '../data.js'
 import { ConnectorError } from '../failure.js'
 import { MAX_DATA_DEPTH } from './data-check.js'
 import { reasonOf } from './json-text.js'
+import { maxCachedBytes, TextCache } from './text-cache.js'
 
 /**
  * Unpacks what `packData` packed, or any standard MessagePack that holds nothing but {@link Data}: other widths of
@@ -28,8 +29,7 @@ export const unpackData = (bytes: Uint8Array): Data => {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Below this, JavaScript makes a string of ASCII faster than the decoder does. */
-const SHORT_TEXT_BYTES = 24
+const texts = new TextCache()
 
 class Reader {
   readonly #bytes: Uint8Array
@@ -123,21 +123,8 @@ class Reader {
   #text(length: number): string {
     const [start, end] = [this.#at, this.#need(length)]
     this.#at = end
-    if (length < SHORT_TEXT_BYTES) {
-      const text = this.#ascii(start, end)
-      if (text !== undefined) return text
-    }
-    return utf8.decode(this.#bytes.subarray(start, end))
-  }
-
-  #ascii(start: number, end: number): string | undefined {
-    let text = ''
-    for (let i = start; i < end; i++) {
-      const byte = this.#bytes[i] ?? 0x80
-      if (byte >= 0x80) return undefined
-      text += String.fromCharCode(byte)
-    }
-    return text
+    const known = length <= maxCachedBytes ? texts.ascii(this.#bytes, start, end) : undefined
+    return known ?? utf8.decode(this.#bytes.subarray(start, end))
   }
 
   #binary(length: number): Uint8Array {

@@ -89,9 +89,8 @@ export const packChanges = (changes: StateChanges): Uint8Array[] => {
   return blobs
 }
 
-/** What a log says once it is read from its beginning. */
+/** What a log says once it is read from its beginning; its windows are too many to be held beside the log. */
 export interface RestoredState {
-  readonly windows: Map<string, { readonly cells: { start: number; key: string; acc: unknown }[]; readonly closed: number[] }[]>
   readonly partitions: Map<string, Map<string, PartitionProgress>>
   readonly runs: Map<string, RunRecord>
 }
@@ -118,11 +117,19 @@ const listAt = (list: readonly unknown[], index: number): readonly unknown[] => 
   return part
 }
 
-const applyWindows = (state: RestoredState, blob: readonly unknown[]): void => {
-  const [kind, stage] = blob as [string, string] // as: packChanges wrote it
-  const log = state.windows.get(stage) ?? []
-  log.push(kind === 'w' ? { cells: unpackCells(listAt(blob, 2)), closed: [] } : { cells: [], closed: listAt(blob, 2) as number[] }) // as: likewise
-  state.windows.set(stage, log)
+/** A list of three begins so in MessagePack, and its text of one letter. */
+const list3 = 0x93
+const letter = 0xa1
+
+/** Of windows: told without being unpacked. */
+const isOfWindows = (packed: Uint8Array): boolean =>
+  packed[0] === list3 && packed[1] === letter && (packed[2] === 'w'.charCodeAt(0) || packed[2] === 'c'.charCodeAt(0))
+
+const unpackWindows = (packed: Uint8Array): WindowLog => {
+  const blob = unpackData(packed)
+  if (!Array.isArray(blob)) throw new Error('a change is no list')
+  const [kind, stage] = blob as unknown as readonly [string, string] // as: packChanges wrote it
+  return kind === 'w' ? { stage, cells: unpackCells(listAt(blob, 2)), closed: [] } : { stage, cells: [], closed: listAt(blob, 2) as number[] } // as: likewise
 }
 
 const applyPartition = (state: RestoredState, packed: PackedPartition): void => {
@@ -131,11 +138,11 @@ const applyPartition = (state: RestoredState, packed: PackedPartition): void => 
 }
 
 const applyBlob = (state: RestoredState, packed: Uint8Array): void => {
+  if (isOfWindows(packed)) return
   const blob = unpackData(packed)
   if (!Array.isArray(blob)) throw new Error('a change is no list')
   const [kind] = blob as readonly Data[] // as: isArray does not narrow readonly arrays
-  if (kind === 'w' || kind === 'c') applyWindows(state, blob)
-  else if (kind === 'p') for (const one of listAt(blob, 1) as PackedPartition[]) applyPartition(state, one) // as: packChanges wrote it, here and below
+  if (kind === 'p') for (const one of listAt(blob, 1) as PackedPartition[]) applyPartition(state, one) // as: packChanges wrote it, here and below
   else if (kind === 'r') for (const run of listAt(blob, 1) as RunRecord[]) state.runs.set(run.id, run)
   else if (kind === 'x') for (const id of listAt(blob, 1) as string[]) state.runs.delete(id)
   else throw new Error(`unknown kind of change '${String(kind)}'`)
@@ -144,21 +151,34 @@ const applyBlob = (state: RestoredState, packed: Uint8Array): void => {
 const isHeader = ({ epoch, graph, counters, tokens, ledger }: CheckpointHeader): boolean =>
   Number.isSafeInteger(epoch) && Array.isArray(graph) && [counters, tokens, ledger].every((part) => typeof part === 'object' && part !== null)
 
+const damaged = (pipeline: string, why: string, cause?: unknown): ConnectorError =>
+  new ConnectorError({ _tag: 'Checkpoint', code: 'DataLoss', message: `the checkpoint of pipeline '${pipeline}' cannot be used: ${why}. Nothing was read or written; restore the store from a copy, or begin in an empty one.`, cause })
+
+const inLog = <A>(pipeline: string, read: () => A): A => {
+  try {
+    return read()
+  } catch (error) {
+    throw damaged(pipeline, 'its log of state is damaged', error)
+  }
+}
+
 /**
- * Reads a checkpoint back.
+ * Reads a checkpoint back, but for its windows.
  * @throws ConnectorError `DataLoss` if it is damaged, or written by a version that this one does not know
  */
 export const restoreCheckpoint = (pipeline: string, stored: StoredCheckpoint): { readonly header: CheckpointHeader; readonly state: RestoredState } => {
-  const state: RestoredState = { windows: new Map(), partitions: new Map(), runs: new Map() }
-  const damaged = (why: string, cause?: unknown): ConnectorError =>
-    new ConnectorError({ _tag: 'Checkpoint', code: 'DataLoss', message: `the checkpoint of pipeline '${pipeline}' cannot be used: ${why}. Nothing was read or written; restore the store from a copy, or begin in an empty one.`, cause })
+  const state: RestoredState = { partitions: new Map(), runs: new Map() }
   const header = stored.header as unknown as CheckpointHeader // as: its format is checked next
-  if (header?.format !== 1) throw damaged(`its format is ${String(header?.format)}, this version reads 1`)
-  if (!isHeader(header)) throw damaged('its header is not whole')
-  try {
-    for (const blob of stored.changes) applyBlob(state, blob)
-  } catch (error) {
-    throw damaged('its log of state is damaged', error)
-  }
+  if (header?.format !== 1) throw damaged(pipeline, `its format is ${String(header?.format)}, this version reads 1`)
+  if (!isHeader(header)) throw damaged(pipeline, 'its header is not whole')
+  for (const blob of stored.changes) inLog(pipeline, () => applyBlob(state, blob))
   return { header, state }
+}
+
+/**
+ * Reads the windows of a checkpoint back, some at a time, the newest first: much of what is older is of no use then.
+ * @throws ConnectorError `DataLoss` if it is damaged
+ */
+export const restoreWindows = (pipeline: string, { changes }: StoredCheckpoint, apply: (log: WindowLog) => void): void => {
+  for (const blob of changes.toReversed()) if (isOfWindows(blob)) apply(inLog(pipeline, () => unpackWindows(blob)))
 }

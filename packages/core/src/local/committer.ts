@@ -1,9 +1,10 @@
-import { restoreCheckpoint, type CheckpointHeader, type RestoredState, type StateChanges } from '../delivery/checkpoint-form.js'
+import { restoreCheckpoint, restoreWindows, type CheckpointHeader, type RestoredState, type StateChanges } from '../delivery/checkpoint-form.js'
 import type { Ledger } from '../delivery/ledger.js'
 import { retrying, type RetryContext } from '../delivery/retry.js'
 import { RefusedError } from '../failure.js'
 import { describePlan, type Plan } from '../pipeline/define.js'
 import { graphDifference } from '../pipeline/hash.js'
+import type { StoredCheckpoint } from '../store.js'
 import type { Compiled } from './compile.js'
 import { readLedger, restoreCounters, saveCounters, type EdgeCounts } from './counters.js'
 import type { DeadLetterBuffer } from './dead-letter-buffer.js'
@@ -31,7 +32,7 @@ export class Committer {
   readonly #log = new StateLog()
   readonly #graph: readonly string[]
   #epoch = 0
-  #restored: { readonly header: CheckpointHeader; readonly state: RestoredState } | undefined
+  #restored: { readonly header: CheckpointHeader; readonly state: RestoredState; readonly stored: StoredCheckpoint } | undefined
   /** As of the last epoch. */
   committed: Ledger
   /** As this process found it. */
@@ -57,7 +58,7 @@ export class Committer {
     const { host, checkpoints } = this.ports
     const stored = await retrying(retry, async () => host?.readCheckpoint(plan.name) ?? checkpoints?.read(plan.name))
     if (stored === undefined) return
-    this.#restored = restoreCheckpoint(plan.name, stored)
+    this.#restored = { ...restoreCheckpoint(plan.name, stored), stored }
     const { header, state } = this.#restored
     this.#epoch = header.epoch
     history.restore([...state.runs.values()])
@@ -71,9 +72,9 @@ export class Committer {
   begin(resume: boolean): void {
     const { compiled, inputs, history } = this.run
     if (resume && this.#restored !== undefined) {
-      const { header, state } = this.#restored
+      const { header, state, stored } = this.#restored
       this.#checkGraph(header)
-      for (const aggregate of compiled.aggregates) for (const changes of state.windows.get(aggregate.stage) ?? []) aggregate.restore(changes)
+      this.#restoreWindows(stored)
       for (const [read, partitions] of state.partitions) {
         for (const [partition, progress] of partitions) {
           inputs.restore(read, partition, progress)
@@ -84,6 +85,18 @@ export class Committer {
     }
     this.#restored = undefined
     this.committed = this.atStart = this.ledger
+  }
+
+  #restoreWindows(stored: StoredCheckpoint): void {
+    const { plan, compiled } = this.run
+    const aggregates = new Map(compiled.aggregates.map((aggregate) => [aggregate.stage, aggregate]))
+    let accumulators = 0
+    restoreWindows(plan.name, stored, (log) => {
+      accumulators += log.cells.length
+      aggregates.get(log.stage)?.restore(log)
+    })
+    for (const aggregate of compiled.aggregates) aggregate.restored()
+    this.#log.resume(stored.changes, accumulators, compiled.aggregates.reduce((sum, { openWindows }) => sum + openWindows, 0))
   }
 
   /** Whether the last checkpoint, if there is one, can be resumed: its graph is this one. */

@@ -11,8 +11,14 @@ const sizeOf = (blobs: readonly Uint8Array[]): number => blobs.reduce((sum, blob
 /** Decides when the log of state changes is replaced by the whole state. */
 export class StateLog {
   #fullBytes = 0
-  /** At first what is in the store is another run's, or of unknown length. */
+  /** At first what is in the store, if anything, is another run's. */
   #loggedBytes = Number.POSITIVE_INFINITY
+
+  /** Goes on with the log that an earlier process left: so long, and of so many accumulators, of which so many are alive. */
+  resume(blobs: readonly Uint8Array[], accumulators: number, alive: number): void {
+    this.#loggedBytes = sizeOf(blobs)
+    this.#fullBytes = accumulators === 0 ? this.#loggedBytes : this.#loggedBytes * (alive / accumulators)
+  }
 
   get wantsReset(): boolean {
     return this.#loggedBytes > Math.max(leastBytes, growth * this.#fullBytes)

@@ -20,7 +20,7 @@ class Cell {
 
 /** What changed since the last save: accumulators as they are now, and windows that are gone. */
 export interface WindowChanges {
-  readonly cells: { readonly start: number; readonly key: string; readonly acc: unknown }[]
+  readonly cells: readonly { readonly start: number; readonly key: string; readonly acc: unknown }[]
   readonly closed: readonly number[]
 }
 
@@ -37,6 +37,8 @@ export class AggregateOperator extends Operator {
   #changed: Cell[] = []
   readonly #saved = new Set<number>()
   #closed: number[] = []
+  /** While it is restored. */
+  readonly #closedLater = new Set<number>()
   #watermark = Number.NEGATIVE_INFINITY
   #forwarded = Number.NEGATIVE_INFINITY
   /** When the first of the open windows may fire. */
@@ -234,17 +236,20 @@ export class AggregateOperator extends Operator {
     return changes
   }
 
+  /** Takes saved changes back, the newest first: what is there already is newer, and what was closed later is not opened again. */
   restore({ cells, closed }: WindowChanges): void {
     for (const { start, key, acc } of cells) {
+      if (this.#closedLater.has(start)) continue
       const open = this.#windows.get(start) ?? this.#open(start)
-      open.set(key, new Cell(start, key, acc))
+      if (!open.has(key)) open.set(key, new Cell(start, key, acc))
       this.#saved.add(start)
     }
-    for (const start of closed) {
-      this.#windows.delete(start)
-      this.#saved.delete(start)
-    }
-    this.#nextFire = this.#leastFire()
+    for (const start of closed) this.#closedLater.add(start)
+  }
+
+  /** Ends restoring. */
+  restored(): void {
+    this.#closedLater.clear()
   }
 }
 
