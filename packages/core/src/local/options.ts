@@ -7,10 +7,13 @@ import type { Instrument } from './instrument.js'
 export interface LocalOptions {
   /**
    * Where checkpoints go if no sink's store hosts them: `fileCheckpoints`, say. Without either the run keeps none: it cannot be
-   * resumed, and after a crash begins again.
+   * resumed, and after a crash begins again. The run closes it when it ends: give each run one of its own.
    */
   readonly checkpoints?: CheckpointStore
-  /** Bounded runs: delete what overlapping runs wrote and read exactly what is given; default `false`. */
+  /**
+   * Bounded runs: delete what overlapping runs wrote and read exactly what is given; default `false`. Refused where other runs wrote
+   * to sinks without a store, which cannot take rows back.
+   */
   readonly replace?: boolean
   /** Default the machine's. */
   readonly clock?: Clock

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { BehaviorSubject, type Observable } from 'rxjs'
 import { ledgerSince, type Ledger } from '../delivery/ledger.js'
 import { defaultRetry, type RetryContext } from '../delivery/retry.js'
-import { ConnectorError } from '../failure.js'
+import { ConnectorError, RefusedError } from '../failure.js'
 import type { Plan } from '../pipeline/define.js'
 import { systemClock, systemRandom, yieldToEventLoop } from '../time/system.js'
 import { Committer } from './committer.js'
@@ -110,6 +110,7 @@ export class LocalRun {
     await committer.recover()
     const verdict = this.#inputs.bounded ? this.#history.judge([...listing.values()].flat(), clock.now(), committer.fits) : 'resume'
     if (verdict === 'done') return this.#alreadyDone()
+    if (verdict === 'fresh' && this.#ports.host === undefined && this.#history.current?.replaces.length) throw cannotReplace(plan.name)
     this.#inputs.open(listing, this.#history.current?.startedAtMillis ?? clock.now())
     committer.begin(verdict === 'resume')
     this.#inputs.start()
@@ -241,3 +242,9 @@ export class LocalRun {
     return { phase, records, bytes, watermarkMillis, openWindows, ledger: this.ledger }
   }
 }
+
+const cannotReplace = (pipeline: string): RefusedError =>
+  new RefusedError(
+    `pipeline '${pipeline}' cannot replace earlier runs: none of its sinks belongs to a store that could delete what they wrote. Write to a store (DuckDB, say), or empty the sinks and their checkpoints yourself and run without replace.`,
+    'CannotReplace',
+  )
