@@ -23,7 +23,7 @@ export const committedIn = async (db) => {
   const files = new Map()
   for (const [kind, entries] of await blobsOf(db, LOG)) {
     // By file: where its reading goes on, and whether it has ended.
-    if (kind === 'p') for (const [, file, offset, ended] of entries) files.set(file, { byte: offset?.byte ?? 0, ended })
+    if (kind === 'p') for (const [, file, [offset], ended] of entries) files.set(file, { byte: offset?.byte ?? 0, ended })
   }
   const all = [...files.values()]
   const endedFiles = all.filter(({ ended }) => ended).length

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { inspect, isDeepStrictEqual } from 'node:util'
 import { fileTable } from '@millrace/core/testing'
 import { queryDuckdb } from '@millrace/sink-duckdb'
 import * as assert from 'uvu/assert'
@@ -56,3 +57,15 @@ export const compareDatabases = comparing(fromDuckDb)
 export const compareFiles = comparing(fromFile)
 /** Bars and dead letters of a directory of `backfill-program`. */
 export const tablesOf = async (directory: string): Promise<readonly (readonly Row[])[]> => [await fromDuckDb(directory, 'bars'), await fromDuckDb(directory, 'dead_letters')]
+
+/** What differs between two DuckDB files, in words; nothing if they hold the same rows. */
+export const differencesOf = async (found: string, expected: string): Promise<readonly string[]> => {
+  const differences: string[] = []
+  for (const [table, select] of Object.entries(SELECT)) {
+    const [rows, others] = [await queryDuckdb(found, select, []), await queryDuckdb(expected, select, [])]
+    if (rows.length !== others.length) differences.push(`${table}: ${rows.length} rows, expected ${others.length}`)
+    const index = rows.findIndex((row, i) => !isDeepStrictEqual(row, others[i]))
+    if (index >= 0) differences.push(`${table}: ${inspect(rows[index])}, expected ${inspect(others[index])}`)
+  }
+  return differences
+}
