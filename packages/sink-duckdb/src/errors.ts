@@ -23,6 +23,11 @@ const inUse = (path: string, message: string, cause: unknown): RefusedError => {
 /** Somebody asked for it: nothing is wrong with the file. */
 export const isInterrupted = (error: unknown): boolean => /interrupt/i.test(messageOf(error))
 
+const OUT_OF_MEMORY = /out of memory|failed to (pin|allocate)|could not allocate/i
+
+/** DuckDB's memory limit was reached: the transaction is lost, the database is not. */
+export const isOutOfMemory = (error: unknown): boolean => OUT_OF_MEMORY.test(messageOf(error))
+
 interface Rule {
   readonly pattern: RegExp
   readonly tag: string
@@ -38,7 +43,7 @@ const RULES: readonly Rule[] = [
     says: (path) => `there is no space left for ${path}. Nothing of this epoch was acknowledged: free some space and run again`,
   },
   {
-    pattern: /out of memory|failed to (pin|allocate)/i,
+    pattern: OUT_OF_MEMORY,
     tag: 'MemoryLimit', code: 'ResourceExhausted',
     says: (path) => `there is not enough memory for ${path}: raise \`memoryLimit\`, or make epochs or records smaller`,
   },

@@ -5,7 +5,7 @@ import {
 import { appendRows } from './append-rows.js'
 import { readCheckpoint, writeCheckpoint } from './checkpoint-tables.js'
 import type { Database, Lease } from './database.js'
-import { classify, closedError, isDuplicateKey } from './errors.js'
+import { classify, closedError, isDuplicateKey, isOutOfMemory } from './errors.js'
 import { type Claim, type Foreign, makeRoom, type Room } from './replace-rows.js'
 import { deleteRun, enterRun, findRun, type KnownRun, type Session } from './runs.js'
 import type { TablePlan } from './table-plan.js'
@@ -32,6 +32,7 @@ export class DuckDbHost implements Host {
   readonly #stopListening: () => void
   #work: Promise<unknown> = Promise.resolve()
   #closed: Promise<void> | undefined
+  #needsMemory = false
 
   constructor(lease: Lease, connection: DuckDBConnection, clock: Clock, signal: AbortSignal) {
     this.#lease = lease
@@ -95,7 +96,23 @@ export class DuckDbHost implements Host {
     return done
   }
 
+  /**
+   * The index of a table that grows in random places is in memory as a whole: beyond a million dead letters it may not fit
+   * into the limit, and from then on does not.
+   */
   async #commitEpoch(epoch: EpochCommit): Promise<CommitResult> {
+    if (!this.#needsMemory) {
+      try {
+        return await this.#commitParts(epoch)
+      } catch (error) {
+        if (!isOutOfMemory(error)) throw error
+        this.#needsMemory = true
+      }
+    }
+    return this.#database.memory.lifted(() => this.#commitParts(epoch))
+  }
+
+  async #commitParts(epoch: EpochCommit): Promise<CommitResult> {
     const parts = this.#partsOf(epoch)
     if (!parts.some(({ plan }) => this.#overwriting.has(plan))) {
       const result = await this.#attempt(() => this.#write(epoch, parts, false))
