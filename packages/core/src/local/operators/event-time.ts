@@ -46,7 +46,11 @@ export class EventTimeOperator extends Operator {
   /** Sends the watermark on, if it has moved. */
   advanceFromPartitions(): void {
     let least = Number.POSITIVE_INFINITY
-    for (const { millis } of this.#partitions.values()) if (millis < least) least = millis
+    for (const { millis } of this.#partitions.values()) {
+      // One that holds it back is enough: there may be very many.
+      if (millis <= this.#sent) return
+      if (millis < least) least = millis
+    }
     if (!(least > this.#sent)) return
     this.#sent = least
     this.advance(least)
