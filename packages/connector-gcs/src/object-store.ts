@@ -7,7 +7,7 @@ export interface ObjectInfo {
   readonly name: string
   /** Packed, as stored. For progress only; a store that does not know it says 0. */
   readonly sizeBytes: number
-  /** What makes it the same input again (size and time of change, generation). */
+  /** What makes it the same input again (size and time of change, generation). Without it the name alone does. */
   readonly fingerprint?: Data
   /** How it is read where the source's `format` is `'auto'`. Default: as the suffix of its name says, or else its content. */
   readonly format?: ObjectFormat
@@ -20,7 +20,7 @@ export interface ObjectInfo {
  * @example
  * ```ts
  * const store: ObjectStore = {
- *   list: async () => [{ name: 'numbers.ndjson', sizeBytes: 4 }],
+ *   list: async () => [{ name: 'numbers.ndjson', sizeBytes: 4, fingerprint: 'version 1' }],
  *   open: async function* (_object, fromByte) {
  *     yield Buffer.from('1\n2\n').subarray(fromByte)
  *   },

@@ -19,8 +19,7 @@ export interface ObjectsOptions {
    */
   readonly maxRecordBytes?: number
   /**
-   * The source's name in the origin of every record: another one makes other dead letter ids. Default `'folder'` or
-   * `'objects'`.
+   * The source's name in the graph and in the `connector` column of dead letters. Default `'folder'` or `'objects'`.
    */
   readonly name?: string
 }
@@ -47,6 +46,6 @@ export const checkOptions = (options: ObjectsOptions, defaultName: string): Chec
   if (!Number.isInteger(maxRecordBytes) || maxRecordBytes < 1 || maxRecordBytes > LARGEST_MAX_RECORD_BYTES) {
     throw new TypeError(`maxRecordBytes is ${String(maxRecordBytes)}: use an integer from 1 to ${LARGEST_MAX_RECORD_BYTES}`)
   }
-  if (name === '') throw new TypeError('name is empty: it is the source in the origin of every record')
+  if (name === '') throw new TypeError('name is empty: it is what dead letters call the connector')
   return Object.freeze({ format, maxRecordBytes, name })
 }

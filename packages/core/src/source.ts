@@ -62,7 +62,7 @@ export interface SourceBatch<A, Offset> {
 /** One ordered sub-stream of a source. @public */
 export interface Partition {
   readonly name: string
-  /** Bounded sources: what makes it the same input again (size and mtime of a file, generation of an object). Decides, before anything is read, whether a run is new, unfinished or done. */
+  /** Bounded sources: what makes it the same input again (size and mtime of a file, generation of an object). Decides, before anything is read, whether a run is new, unfinished or done; without one the name alone does, and content that changed under it is not seen. */
   readonly fingerprint?: Data
   /** What it holds outside, for progress only. */
   readonly sizeBytes?: number

@@ -3,14 +3,14 @@ import type { Row } from './row.js'
 import type { Clock } from './time/clock.js'
 
 /**
- * What one epoch adds to the checkpoint. `header` replaces the one before (offsets, watermarks, ledger, tokens, runs);
- * `changes` is appended to the log of state changes, after the log was emptied if `reset`.
+ * What one epoch adds to the checkpoint. `header` replaces the one before (graph, counters, ledger, tokens);
+ * `changes` (windows, offsets, watermarks, runs) is appended to the log of state changes, after the log was emptied if `reset`.
  * @public
  */
 export interface CheckpointWrite {
   readonly header: Data
   readonly reset: boolean
-  /** Packed changes of state since the last checkpoint; empty when nothing changed. */
+  /** Packed changes of state since the last checkpoint; empty when nothing changed. To be copied by who keeps them longer than the write lasts. */
   readonly changes: readonly Uint8Array[]
 }
 

@@ -121,7 +121,6 @@ export const classify = (error: unknown, path: string): ConnectorError => {
 /** The same for an attempt to open it. */
 export const classifyOpening = (error: unknown, path: string): ConnectorError => {
   if (error instanceof ConnectorError) return error
-  if (error instanceof ConnectorError) return error
   const message = messageOf(error)
   if (/could not set lock/i.test(message)) return inUse(path, message, error)
   const refusal = ruled(REFUSALS, path, message)

@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Row } from '@millrace/core'
 import { appendRows } from './append-rows.js'
 import { deleteRun, type KnownRun, type Session } from './runs.js'
+import { HIDDEN_SCHEMA } from './sql-text.js'
 import type { TablePlan } from './table-plan.js'
 
 /** What a bounded run may do to the rows of others. */
@@ -20,17 +21,23 @@ export interface Foreign {
 
 const shownKey = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value))
 
+/** Which rows of others are in the way: all but those to be replaced; and where a run replaces, those of other pipelines, whose runs are not its to judge. */
+const inTheWay = ({ replace, replaces, me }: Claim): string => {
+  if (replace) return ` AND r.pipeline <> (SELECT pipeline FROM ${HIDDEN_SCHEMA}.runs WHERE number = ${me.number})`
+  const known = replaces.map(({ number }) => number)
+  return known.length === 0 ? '' : ` AND (r.number IS NULL OR r.number NOT IN (${known.join(', ')}))`
+}
+
 /** Rows with an owner first, then by key: the same example every time. */
 const findForeign = async (connection: DuckDBConnection, plan: TablePlan, claim: Claim): Promise<Foreign | undefined> => {
   const { key, table } = plan.definition
-  const known = claim.replaces.map(({ number }) => number)
-  const exempt = known.length === 0 ? '' : ` AND (r.number IS NULL OR r.number NOT IN (${known.join(', ')}))`
-  const order = key.map((_, index) => index + 3).join(', ')
-  const sql = `${plan.findForeign}${exempt} ORDER BY r.number NULLS LAST, ${order} LIMIT 1`
+  const order = key.map((_, index) => index + 4).join(', ')
+  const sql = `${plan.findForeign}${inTheWay(claim)} ORDER BY r.number NULLS LAST, ${order} LIMIT 1`
   const row = (await connection.runAndReadAll(sql, [claim.me.number])).getRowsJS()[0]
   if (row === undefined) return undefined
-  const [number, run, ...values] = row
+  const [number, run, pipeline, ...values] = row
   const example = [table, ...key.map((name, index) => `${name}=${shownKey(values[index])}`)].join(' ')
+  if (claim.replace) return { owner: undefined, example: `${example} (a row of pipeline '${String(pipeline)}', which this one cannot replace)` }
   return { owner: typeof number === 'number' ? { number, run: String(run) } : undefined, example }
 }
 
@@ -76,7 +83,7 @@ export const makeRoom = async (
   const { connection } = session
   await stageKeys(connection, plan, all)
   const rows = await lastOfEachKey(connection, plan, all)
-  if (claim !== undefined && !claim.replace) {
+  if (claim !== undefined) {
     const foreign = await findForeign(connection, plan, claim)
     if (foreign !== undefined) return foreign
   }

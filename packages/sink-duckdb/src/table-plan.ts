@@ -25,7 +25,7 @@ export interface TablePlan {
   readonly deleteReplaced: string
   readonly deleteStaged: string
   readonly disownStaged: string
-  /** Staged keys whose row is there and not owned by the run `$1`: number and id of the owner (or null), then the key. */
+  /** Staged keys whose row is there and not owned by the run `$1`: number, id and pipeline of the owner (or null), then the key. */
   readonly findForeign: string
 }
 
@@ -66,7 +66,7 @@ const numberColumn = (key: readonly string[]): string => {
 const findForeignStatement = ({ table, key }: TableDefinition, stage: string): string => {
   const keys = key.map((name, index) => `s.${quote(name)} AS k${index}`).join(', ')
   return (
-    `SELECT r.number AS owner_number, r.run AS owner_run, ${keys} FROM ${stage} s ` +
+    `SELECT r.number AS owner_number, r.run AS owner_run, r.pipeline AS owner_pipeline, ${keys} FROM ${stage} s ` +
     `JOIN ${userTable(table)} t ON ${equalKeys('t', 's', key)} ` +
     `LEFT JOIN ${ownedTable(table)} o ON ${equalKeys('o', 's', key)} LEFT JOIN ${HIDDEN_SCHEMA}.runs r ON r.number = o.${OWNER} ` +
     `WHERE o.${OWNER} IS DISTINCT FROM $1::INTEGER`

@@ -25,12 +25,15 @@ const FRESH_BYTES = 8_192
  * @throws ConnectorError `NotData`, as {@link assertData}
  * @public
  */
-export const packData = (value: Data): Uint8Array => {
+export const packData = (value: Data): Uint8Array => packDataBy(value, copyBytes)
+
+/** A copy with memory of its own. */
+export const copyBytes = (packed: Uint8Array): Uint8Array => new Uint8Array(packed)
+
+/** The same, with `copy` to say where the bytes go: the next call writes over those that it is given. */
+export const packDataBy = (value: Data, copy: (packed: Uint8Array) => Uint8Array): Uint8Array => {
   if (!isData(value)) assertData(value, 'the value to pack')
-  // The next call writes over it: what is returned is a copy.
-  const packed = packr.pack(value, RESET_BUFFER_MODE)
-  const own = new Uint8Array(packed.length)
-  own.set(packed)
+  const own = copy(packr.pack(value, RESET_BUFFER_MODE))
   if (own.length > MAX_KEPT_BYTES) packr.useBuffer(Buffer.allocUnsafeSlow(FRESH_BYTES))
   return own
 }

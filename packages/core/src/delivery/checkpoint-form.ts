@@ -1,8 +1,9 @@
-import { assertData, packData, unpackData } from '../codec/data.js'
+import { assertData, packDataBy, unpackData } from '../codec/data.js'
 import type { Data } from '../data.js'
 import { ConnectorError } from '../failure.js'
 import type { StoredCheckpoint } from '../store.js'
 import type { WatermarkState } from '../time/partition-watermark.js'
+import { packCells, unpackCells, type SavedCell } from './cell-columns.js'
 import type { Ledger } from './ledger.js'
 import type { RunRecord } from './run-record.js'
 
@@ -18,7 +19,7 @@ export interface PartitionProgress {
 /** Changes of the windows of one aggregate stage. */
 export interface WindowLog {
   readonly stage: string
-  readonly cells: readonly { readonly start: number; readonly key: string; readonly acc: unknown }[]
+  readonly cells: readonly SavedCell[]
   readonly closed: readonly number[]
 }
 
@@ -56,12 +57,6 @@ const packPartition = ({ read, partition, progress }: StateChanges['partitions']
   progress.digest ?? null,
   progress.watermarks.map(([stage, s]) => [stage, s.max, s.floor, s.jumpLeast, s.jumpGreatest, s.jumpCount]),
 ]
-
-const packCells = (cells: WindowLog['cells']): Data => {
-  const flat: Data[] = []
-  for (const { start, key, acc } of cells) flat.push(start, key, acc as Data) // as: accumulators are Data by contract, which packData checks
-  return flat
-}
 
 /** @throws ConnectorError that names stage and key, if an accumulator is no Data */
 const packWindows = (stage: string, cells: WindowLog['cells']): Uint8Array => {
@@ -103,39 +98,6 @@ const unpackPartition = ([, , offset, ended, digest, watermarks]: PackedPartitio
   digest: digest ?? undefined,
   watermarks: watermarks.map(([stage, max, floor, jumpLeast, jumpGreatest, jumpCount]) => [stage, { max, floor, jumpLeast, jumpGreatest, jumpCount }]),
 })
-
-const unpackCells = (flat: readonly unknown[]): { start: number; key: string; acc: unknown }[] => {
-  if (flat.length % 3 !== 0) throw new Error('an accumulator is cut off')
-  const cells = []
-  for (let i = 0; i < flat.length; i += 3) cells.push({ start: flat[i] as number, key: flat[i + 1] as string, acc: flat[i + 2] }) // as: packCells wrote it
-  return cells
-}
-
-const listAt = (list: readonly unknown[], index: number): readonly unknown[] => {
-  const part = list[index]
-  if (!Array.isArray(part)) throw new Error(`a change has no list at ${index}`)
-  return part
-}
-
-/** A list of three begins so in MessagePack, and its text of one letter. */
-const list3 = 0x93
-const letter = 0xa1
-
-/** Of windows: told without being unpacked. */
-const isOfWindows = (packed: Uint8Array): boolean =>
-  packed[0] === list3 && packed[1] === letter && (packed[2] === 'w'.charCodeAt(0) || packed[2] === 'c'.charCodeAt(0))
-
-const unpackWindows = (packed: Uint8Array): WindowLog => {
-  const blob = unpackData(packed)
-  if (!Array.isArray(blob)) throw new Error('a change is no list')
-  const [kind, stage] = blob as unknown as readonly [string, string] // as: packChanges wrote it
-  return kind === 'w' ? { stage, cells: unpackCells(listAt(blob, 2)), closed: [] } : { stage, cells: [], closed: listAt(blob, 2) as number[] } // as: likewise
-}
-
-const applyPartition = (state: RestoredState, packed: PackedPartition): void => {
-  const read = state.partitions.get(packed[0]) ?? new Map<string, PartitionProgress>()
-  state.partitions.set(packed[0], read.set(packed[1], unpackPartition(packed)))
-}
 
 const applyBlob = (state: RestoredState, packed: Uint8Array): void => {
   if (isOfWindows(packed)) return

@@ -33,6 +33,7 @@ export type Verdict =
   | { readonly _tag: 'Resume'; readonly run: RunRecord }
   | { readonly _tag: 'Fresh'; readonly replaces: readonly RunRecord[] }
 
+/** The files of a run as they are remembered, by name. */
 export const filesOf = (partitions: readonly Partition[]): RunFile[] =>
   partitions.map(({ name, fingerprint = null }) => ({ name, fingerprint })).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 

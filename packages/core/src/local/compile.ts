@@ -61,6 +61,7 @@ const operatorFor = (plan: Plan, stage: Stage, context: CompileContext): Operato
     case 'decode':
       return new DecodeOperator(name, context, decoderOf(stage.codec))
     case 'eventTime':
+      if (stage.policy.idleAfterMillis !== undefined && !isBounded(stage)) throw unimplemented('IdleAfter', `eventTime('${name}'): the local runtime does not move the watermark of idle partitions yet; leave idleAfterMillis out`)
       return new EventTimeOperator(name, context, stage.millis, stage.policy, isBounded(stage))
     case 'mapAsync':
       return new MapAsyncOperator(name, context, stage.f, stage.options, context.clock, context.signal)
@@ -69,8 +70,9 @@ const operatorFor = (plan: Plan, stage: Stage, context: CompileContext): Operato
     case 'key':
       return new KeyOperator(name, context, stage.key)
     case 'aggregate': {
-      const { panes = 'single', allowedLatenessMillis = 0 } = stage.options
-      if (panes !== 'single') throw unimplemented(name, panes)
+      const { panes = 'single', allowedLatenessMillis = 0, retainMillis } = stage.options
+      if (panes !== 'single') throw unimplemented('Panes', `aggregate('${name}'): the local runtime fires single panes only, not ${panes} ones`)
+      if (retainMillis !== undefined) throw unimplemented('Retain', `aggregate('${name}'): single panes retain nothing; leave retainMillis out`)
       return new AggregateOperator(name, context, stage.window, allowedLatenessMillis, stage.combine, isBounded(stage))
     }
     case 'write':
@@ -78,8 +80,7 @@ const operatorFor = (plan: Plan, stage: Stage, context: CompileContext): Operato
   }
 }
 
-const unimplemented = (name: string, panes: string): ConnectorError =>
-  new ConnectorError({ _tag: 'Panes', code: 'Unimplemented', message: `aggregate('${name}'): the local runtime fires single panes only, not ${panes} ones` })
+const unimplemented = (tag: string, message: string): ConnectorError => new ConnectorError({ _tag: tag, code: 'Unimplemented', message })
 
 const of = <T>(operators: readonly Operator[], type: new (...args: never[]) => T): T[] => operators.filter((operator) => operator instanceof type) as T[] // as: filtered by class
 

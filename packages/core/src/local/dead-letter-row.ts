@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { safeJson } from '../codec/safe-json.js'
+import { deadLetterId } from '../dead-letter/id.js'
 import type { DeadLetter, StageKind } from '../dead-letter/row.js'
 import type { Origin } from '../envelope.js'
 import type { Failure } from '../failure.js'
-import { stableId } from '../pipeline/stable-id.js'
 import type { ElementView } from './elements.js'
 import { stackOf } from './failure-of.js'
 import type { RejectDetails } from './reject-details.js'
@@ -20,6 +20,7 @@ export interface PayloadText {
 
 const absent: PayloadText = { text: null, base64: null }
 
+/** A record as the columns of a dead letter hold it: text where it is valid UTF-8, base64 where it is not. */
 export const payloadText = (payload: Payload | undefined): PayloadText => {
   if (payload === undefined) return absent
   const { value } = payload
@@ -42,6 +43,7 @@ export interface Letter {
   readonly occurredAtMillis: number
 }
 
+/** Everything about one failed element, copied: its batch need not be kept. */
 export const letterOf = (stage: string, kind: StageKind, view: ElementView, failure: Failure, details: RejectDetails, occurredAtMillis: number): Letter => {
   const { origin, path, eventTimeMillis, attributes } = view
   const valueJson = kind === 'read' || kind === 'parse' ? null : safeJson(view.value, maxStageValueBytes)
@@ -63,7 +65,7 @@ const wellFormed = <T extends string | null>(text: T): T => (text === null ? tex
 export const deadLetterOf = (letter: Letter, payload: PayloadText, truncated: boolean, context: LetterContext): DeadLetter => {
   const { stage, kind, failure, details, origin, path } = letter
   return {
-    dead_letter_id: stableId([context.pipeline, stage, origin.source, origin.partition, origin.position, path]),
+    dead_letter_id: deadLetterId(context.pipeline, stage, origin, path),
     occurred_at: letter.occurredAtMillis,
     pipeline: context.pipeline,
     pipeline_version: context.version,

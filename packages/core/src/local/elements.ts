@@ -18,6 +18,7 @@ export interface Elements {
   readonly keys: readonly string[] | undefined
 }
 
+/** The record that the element at `index` comes from. */
 export const rowOf = (elements: Elements, index: number): number =>
   elements.rows === undefined ? index : (elements.rows[index] as number) // as: index < length
 
@@ -53,6 +54,7 @@ export const select = (elements: Elements, kept: readonly number[], values?: rea
   keys: elements.keys === undefined ? undefined : pick(elements.keys, kept),
 })
 
+/** The same elements with other values, one for each. */
 export const withValues = (elements: Elements, values: readonly unknown[]): Elements => ({ ...elements, values })
 
 /** 0 … end−1, for a loop that finds its first element to leave out. */

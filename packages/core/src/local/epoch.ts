@@ -100,8 +100,8 @@ export const commitCheckpoint = async (
 }
 
 /** A checkpoint in the form that stores take: the header as Data, the changes packed. */
-export const checkpointWrite = (header: CheckpointHeader, reset: boolean, changes: StateChanges): CheckpointWrite => ({
+export const checkpointWrite = (header: CheckpointHeader, reset: boolean, changes: StateChanges, copy = copyBytes): CheckpointWrite => ({
   header: header as unknown as Data, // as: an interface of Data members is not assignable to an index signature
   reset,
-  changes: packChanges(changes),
+  changes: packChanges(changes, copy),
 })

@@ -51,7 +51,10 @@ export class Pace {
   }
 
   get due(): boolean {
-    return this.#dirty && this.clock.now() >= this.#dueAt
+    const now = this.clock.now()
+    // A clock that was set back must not put off the next epoch by as much.
+    if (now < this.#lastEpochMillis) this.#lastEpochMillis = now
+    return this.#dirty && now >= this.#dueAt
   }
 
   /** Ends a `rest` at once, this one or the next. */

@@ -23,6 +23,8 @@ const panesAnEpoch = 8_192
 const rowsAnEpoch = 8_192
 const batchesATurn = 64
 const statusMillis = 100
+/** Of the event loop, for a cancelled run. */
+const turnsToEnd = 3
 
 /** One run of one pipeline in this process, from opening to closing. */
 export class LocalRun {
@@ -38,6 +40,7 @@ export class LocalRun {
   #committer: Committer | undefined
   #ending: 'stop' | 'drain' | undefined
   #statusMillis = 0
+  #giveUp: (reason: ConnectorError) => void = () => undefined
 
   constructor(
     readonly plan: Plan,
@@ -74,14 +77,18 @@ export class LocalRun {
   }
 
   cancel(): void {
-    this.#abort.abort(new ConnectorError({ _tag: 'Cancelled', code: 'Cancelled', message: `pipeline '${this.plan.name}' was cancelled` }))
+    if (this.#abort.signal.aborted) return
+    const reason = new ConnectorError({ _tag: 'Cancelled', code: 'Cancelled', message: `pipeline '${this.plan.name}' was cancelled` })
+    this.#abort.abort(reason)
     this.#pace.wake()
+    void this.#giveUpSoon(reason)
   }
 
   async run(): Promise<RunSummary> {
     try {
       // A call to the outside that never ends must not keep a run from being cancelled.
-      const summary = await Promise.race([this.#open(), this.#cancelled()])
+      const givenUp = new Promise<never>((_, reject) => (this.#giveUp = reject))
+      const summary = await Promise.race([this.#open(), givenUp])
       this.#report('done')
       return summary
     } finally {
@@ -92,9 +99,10 @@ export class LocalRun {
     }
   }
 
-  #cancelled(): Promise<never> {
-    const { signal } = this.#abort
-    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })) // as: cancel gives one
+  /** What is not stuck ends by itself, in order. */
+  async #giveUpSoon(reason: ConnectorError): Promise<void> {
+    for (let turn = 0; turn < turnsToEnd; turn++) await yieldToEventLoop()
+    this.#giveUp(reason)
   }
 
   /** Lists the input, opens everything, finds the last checkpoint, and decides what is to be done. */

@@ -1,4 +1,5 @@
 import type { CheckpointHeader, StateChanges } from '../delivery/checkpoint-form.js'
+import { BlobPool } from '../delivery/blob-pool.js'
 import type { CheckpointWrite } from '../store.js'
 import { checkpointWrite } from './epoch.js'
 
@@ -10,6 +11,7 @@ const sizeOf = (blobs: readonly Uint8Array[]): number => blobs.reduce((sum, blob
 
 /** Decides when the log of state changes is replaced by the whole state. */
 export class StateLog {
+  readonly #pool = new BlobPool()
   #fullBytes = 0
   /** At first what is in the store, if anything, is another run's. */
   #loggedBytes = Number.POSITIVE_INFINITY
@@ -24,8 +26,10 @@ export class StateLog {
     return this.#loggedBytes > Math.max(leastBytes, growth * this.#fullBytes)
   }
 
+  /** The next call writes over the bytes of this one, whose commit must have ended by then. */
   write(header: CheckpointHeader, reset: boolean, changes: StateChanges): CheckpointWrite {
-    const write = checkpointWrite(header, reset, changes)
+    this.#pool.reset()
+    const write = checkpointWrite(header, reset, changes, this.#pool.copy)
     const bytes = sizeOf(write.changes)
     if (reset) this.#fullBytes = this.#loggedBytes = bytes
     else this.#loggedBytes += bytes

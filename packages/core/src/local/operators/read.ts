@@ -1,5 +1,5 @@
 import type { PackedRecords, SourceBatch } from '../../source.js'
-import { select, type Elements } from '../elements.js'
+import { select, upTo, type Elements } from '../elements.js'
 import { Operator, type OperatorHost } from '../operator.js'
 import { ListedSourceRecords, PackedSourceRecords, type Records } from '../records.js'
 
@@ -22,12 +22,14 @@ export class ReadOperator extends Operator {
   protected process(elements: Elements): void {
     const { records, length } = elements
     this.counts.read += length
-    const whole: number[] = []
+    let whole: number[] | undefined
     for (let i = 0; i < length; i++) {
       const failure = records.failure(i)
-      if (failure === undefined) whole.push(i)
-      else this.reject(elements, i, failure)
+      if (failure !== undefined) {
+        whole ??= upTo(i)
+        this.reject(elements, i, failure)
+      } else if (whole !== undefined) whole.push(i)
     }
-    this.emit(whole.length === length ? elements : select(elements, whole))
+    this.emit(whole === undefined ? elements : select(elements, whole))
   }
 }
