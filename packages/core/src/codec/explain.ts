@@ -69,6 +69,8 @@ const readable = (key: string, index: number): string => {
 }
 
 /** One step of a JSON Pointer (RFC 6901). */
-const pointer = (key: string): string => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+const pointer = (key: string): string =>
+  /[~/]/.test(key) ? `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}` : `/${key}`
 
-const wellFormed = (text: string): string => text.replaceAll(/\p{Surrogate}/gu, '\uFFFD')
+const wellFormed = (text: string): string =>
+  text.isWellFormed() ? text : text.replaceAll(/\p{Surrogate}/gu, '\uFFFD')

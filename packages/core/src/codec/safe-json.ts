@@ -1,3 +1,4 @@
+import { flatJson } from './flat-json.js'
 import { type Opened, type OpenNode, open, openPart } from './json-open.js'
 import { cutUtf8, quoted } from './json-text.js'
 
@@ -24,7 +25,9 @@ const ELLIPSIS_BYTES = 3
  * @param maxBytes - whole, at least 3; dead letters use 64 KiB
  * @public
  */
-export const safeJson = (value: unknown, maxBytes: number): string => {
+export const safeJson = (value: unknown, maxBytes: number): string => flatJson(value, maxBytes) ?? writtenJson(value, maxBytes)
+
+const writtenJson = (value: unknown, maxBytes: number): string => {
   const writer = new Writer(maxBytes)
   writer.write(value)
   return writer.result()

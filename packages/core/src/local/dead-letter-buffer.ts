@@ -1,9 +1,10 @@
+import { DeadLetterIds } from '../dead-letter/id.js'
 import type { DeadLetter, StageKind } from '../dead-letter/row.js'
-import type { Origin, Position } from '../envelope.js'
+import { comparePositions, type Origin, type Position } from '../envelope.js'
 import type { Failure } from '../failure.js'
 import type { Row } from '../sink.js'
 import type { Clock } from '../time/clock.js'
-import { deadLetterOf, letterOf, payloadText, type Letter, type LetterContext, type PayloadText } from './dead-letter-row.js'
+import { deadLetterOf, payloadText, type LetterContext, type OpenRow } from './dead-letter-row.js'
 import { ElementView, type Elements } from './elements.js'
 import type { RejectDetails } from './reject-details.js'
 
@@ -11,30 +12,25 @@ import type { RejectDetails } from './reject-details.js'
 const maxWaitingLetters = 5_000
 const maxWaitingBytes = 8 * 1024 * 1024
 
-/** The dead letters of one source record in one epoch; only the row of the lowest path carries the payload. */
-interface RecordGroup {
-  readonly payload: PayloadText
-  readonly truncated: boolean
-  readonly letters: Letter[]
-}
-
-const noPayload: PayloadText = { text: null, base64: null }
-
-const byPath = (a: Letter, b: Letter): number => {
-  for (let i = 0; i < Math.min(a.path.length, b.path.length); i++) {
-    const order = (a.path[i] as number) - (b.path[i] as number) // as: i is below both lengths
-    if (order !== 0) return order
-  }
-  return a.path.length - b.path.length
-}
+/** By position: the index of the record's first row. */
+type FirstRows = Map<string | number, number>
 
 const positionKey = (position: Position): string | number => (position.length === 1 ? (position[0] ?? 0) : JSON.stringify(position))
 
-/** Collects what could not be processed until the epoch writes it, whole records at a time. */
+/**
+ * Collects what could not be processed until the epoch writes it, by record and path; of each record the payload once. In
+ * columns, since most records have one letter, and what waits is copied by the collector.
+ */
 export class DeadLetterBuffer {
-  /** By source, partition and position. */
-  readonly #sources = new Map<string, Map<string, Map<string | number, RecordGroup>>>()
-  #letters = 0
+  #rows: OpenRow[] = []
+  #paths: (readonly number[])[] = []
+  /** Of each row the first row of its record. */
+  #firsts: number[] = []
+  #hasBrothers = false
+  /** By source and partition. */
+  readonly #records = new Map<string, Map<string, FirstRows>>()
+  /** By stage. */
+  readonly #ids = new Map<string, DeadLetterIds>()
   #bytes = 0
 
   constructor(
@@ -43,53 +39,91 @@ export class DeadLetterBuffer {
   ) {}
 
   get size(): number {
-    return this.#letters
+    return this.#rows.length
   }
 
   get full(): boolean {
-    return this.#letters >= maxWaitingLetters || this.#bytes >= maxWaitingBytes
+    return this.#rows.length >= maxWaitingLetters || this.#bytes >= maxWaitingBytes
   }
 
   add(stage: string, kind: StageKind, elements: Elements, index: number, failure: Failure, details: RejectDetails): void {
-    const view = new ElementView(elements)
-    view.index = index
-    const letter = letterOf(stage, kind, view, failure, details, this.clock.now())
-    this.#group(letter.origin, view).letters.push(letter)
-    this.#letters++
-    this.#bytes += (letter.valueJson?.length ?? 0) + failure.message.length
+    const view = new ElementView(elements).moveTo(index)
+    const reason = { stage, kind, failure, details, occurredAtMillis: this.clock.now() }
+    const row = deadLetterOf(reason, view, this.#idsOf(stage), this.context)
+    this.#firsts.push(this.#firstOf(view, row))
+    this.#rows.push(row)
+    this.#paths.push(view.path)
+    this.#bytes += (row.stage_value_json?.length ?? 0) + failure.message.length
   }
 
   /** Everything that waits, as rows for the dead-letter sink; the buffer is empty afterwards. */
   take(): Row<DeadLetter>[] {
-    const rows: Row<DeadLetter>[] = []
-    for (const partitions of this.#sources.values()) {
-      for (const groups of partitions.values()) for (const group of groups.values()) this.#addRows(group, rows)
-    }
-    this.#sources.clear()
-    this.#letters = 0
+    const order = this.#rows.map((_, i) => i)
+    if (this.#hasBrothers) this.#sort(order)
+    const rows = order.map((i) => {
+      const value = this.#rows[i] as OpenRow // as: an index of rows
+      return { value, rowId: value.dead_letter_id }
+    })
+    this.#rows = []
+    this.#paths = []
+    this.#firsts = []
+    this.#hasBrothers = false
+    this.#records.clear()
     this.#bytes = 0
     return rows
   }
 
-  #addRows({ payload, truncated, letters }: RecordGroup, rows: Row<DeadLetter>[]): void {
-    letters.sort(byPath)
-    for (const letter of letters) {
-      const value = deadLetterOf(letter, letter === letters[0] ? payload : noPayload, truncated, this.context)
-      rows.push({ value, rowId: value.dead_letter_id })
+  /** Records as they came, and in each its paths; the payload goes to the lowest. */
+  #sort(order: number[]): void {
+    const [rows, paths, firsts] = [this.#rows, this.#paths, this.#firsts]
+    // as: order holds indexes of the columns, here and below
+    order.sort((a, b) => (firsts[a] as number) - (firsts[b] as number) || comparePositions(paths[a] as readonly number[], paths[b] as readonly number[]))
+    let record = -1
+    for (const i of order) {
+      const first = firsts[i] as number
+      if (first !== record && first !== i) movePayload(rows[first] as OpenRow, rows[i] as OpenRow)
+      record = first
     }
   }
 
-  #group({ source, partition, position }: Origin, view: ElementView): RecordGroup {
-    let partitions = this.#sources.get(source)
-    if (partitions === undefined) this.#sources.set(source, (partitions = new Map()))
-    let groups = partitions.get(partition)
-    if (groups === undefined) partitions.set(partition, (groups = new Map()))
-    const key = positionKey(position)
-    let group = groups.get(key)
-    if (group !== undefined) return group
+  /** The first row of the record that a new row belongs to; if it is this one, it gets the payload. */
+  #firstOf(view: ElementView, row: OpenRow): number {
+    const records = this.#recordsOf(view.origin)
+    const key = positionKey(view.origin.position)
+    const known = records.get(key)
+    if (known !== undefined) {
+      this.#hasBrothers = true
+      row.payload_truncated = this.#rows[known]?.payload_truncated ?? false
+      return known
+    }
     const payload = view.elements.records.payload(view.row)
-    groups.set(key, (group = { payload: payloadText(payload), truncated: payload?.truncated ?? false, letters: [] }))
-    this.#bytes += (group.payload.text ?? group.payload.base64)?.length ?? 0
-    return group
+    const { text, base64 } = payloadText(payload)
+    row.payload_text = text
+    row.payload_base64 = base64
+    row.payload_truncated = payload?.truncated ?? false
+    this.#bytes += (text ?? base64)?.length ?? 0
+    records.set(key, this.#rows.length)
+    return this.#rows.length
   }
+
+  #recordsOf({ source, partition }: Origin): FirstRows {
+    let partitions = this.#records.get(source)
+    if (partitions === undefined) this.#records.set(source, (partitions = new Map()))
+    let records = partitions.get(partition)
+    if (records === undefined) partitions.set(partition, (records = new Map()))
+    return records
+  }
+
+  #idsOf(stage: string): DeadLetterIds {
+    let ids = this.#ids.get(stage)
+    if (ids === undefined) this.#ids.set(stage, (ids = new DeadLetterIds(this.context.pipeline, stage)))
+    return ids
+  }
+}
+
+const movePayload = (from: OpenRow, to: OpenRow): void => {
+  to.payload_text = from.payload_text
+  to.payload_base64 = from.payload_base64
+  from.payload_text = null
+  from.payload_base64 = null
 }

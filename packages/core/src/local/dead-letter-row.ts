@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { safeJson } from '../codec/safe-json.js'
-import { deadLetterId } from '../dead-letter/id.js'
+import type { DeadLetterIds } from '../dead-letter/id.js'
 import type { DeadLetter, StageKind } from '../dead-letter/row.js'
-import type { Origin } from '../envelope.js'
 import type { Failure } from '../failure.js'
+import { partsJson } from '../pipeline/stable-id.js'
 import type { ElementView } from './elements.js'
 import { stackOf } from './failure-of.js'
 import type { RejectDetails } from './reject-details.js'
@@ -29,27 +29,6 @@ export const payloadText = (payload: Payload | undefined): PayloadText => {
   return isUtf8(bytes) ? { text: bytes.toString('utf8'), base64: null } : { text: null, base64: bytes.toString('base64') }
 }
 
-/** One dead letter before it is known which of its record's rows carries the payload: a copy, which keeps no batch alive. */
-export interface Letter {
-  readonly stage: string
-  readonly kind: StageKind
-  readonly failure: Failure
-  readonly details: RejectDetails
-  readonly origin: Origin
-  readonly path: readonly number[]
-  readonly eventTimeMillis: number
-  readonly attributes: Readonly<Record<string, string>> | undefined
-  readonly valueJson: string | null
-  readonly occurredAtMillis: number
-}
-
-/** Everything about one failed element, copied: its batch need not be kept. */
-export const letterOf = (stage: string, kind: StageKind, view: ElementView, failure: Failure, details: RejectDetails, occurredAtMillis: number): Letter => {
-  const { origin, path, eventTimeMillis, attributes } = view
-  const valueJson = kind === 'read' || kind === 'parse' ? null : safeJson(view.value, maxStageValueBytes)
-  return { stage, kind, failure, details, origin, path, eventTimeMillis, attributes, valueJson, occurredAtMillis }
-}
-
 /** What all dead letters of a run share. */
 export interface LetterContext {
   readonly pipeline: string
@@ -61,12 +40,26 @@ export interface LetterContext {
 /** What users and files say may hold lone surrogates, which neither MessagePack nor a database takes. */
 const wellFormed = <T extends string | null>(text: T): T => (text === null ? text : String(text).toWellFormed()) as T // as: a text stays one
 
-/** The flat row. */
-export const deadLetterOf = (letter: Letter, payload: PayloadText, truncated: boolean, context: LetterContext): DeadLetter => {
-  const { stage, kind, failure, details, origin, path } = letter
+/** A row that may still be given the payload of its record. */
+export type OpenRow = { -readonly [K in keyof DeadLetter]: DeadLetter[K] }
+
+/** What is known of a dead letter apart from its element. */
+export interface Reason {
+  readonly stage: string
+  readonly kind: StageKind
+  readonly failure: Failure
+  readonly details: RejectDetails
+  readonly occurredAtMillis: number
+}
+
+/** The flat row, all of it copied: it keeps no batch alive. Without the payload: one row of its record carries that. */
+export const deadLetterOf = ({ stage, kind, failure, details, occurredAtMillis }: Reason, view: ElementView, ids: DeadLetterIds, context: LetterContext): OpenRow => {
+  const { origin, attributes, eventTimeMillis } = view
+  const positionJson = partsJson(origin.position)
+  const pathJson = partsJson(view.path)
   return {
-    dead_letter_id: deadLetterId(context.pipeline, stage, origin, path),
-    occurred_at: letter.occurredAtMillis,
+    dead_letter_id: ids.of(origin, positionJson, pathJson),
+    occurred_at: occurredAtMillis,
     pipeline: context.pipeline,
     pipeline_version: context.version,
     stage,
@@ -81,17 +74,17 @@ export const deadLetterOf = (letter: Letter, payload: PayloadText, truncated: bo
     attempt: details.attempt ?? 1,
     source_name: origin.source,
     source_partition: origin.partition,
-    source_position: JSON.stringify(origin.position),
-    path: JSON.stringify(path),
+    source_position: positionJson,
+    path: pathJson,
     event_key: details.key ?? null,
-    event_time: Number.isFinite(letter.eventTimeMillis) ? letter.eventTimeMillis : null,
+    event_time: Number.isFinite(eventTimeMillis) ? eventTimeMillis : null,
     window_start: details.window?.startMillis ?? null,
     window_end: details.window?.endMillis ?? null,
-    payload_text: payload.text,
-    payload_base64: payload.base64,
-    payload_truncated: truncated,
-    stage_value_json: letter.valueJson,
-    attributes_json: letter.attributes === undefined ? null : JSON.stringify(letter.attributes),
+    payload_text: null,
+    payload_base64: null,
+    payload_truncated: false,
+    stage_value_json: kind === 'read' || kind === 'parse' ? null : safeJson(view.value, maxStageValueBytes),
+    attributes_json: attributes === undefined ? null : JSON.stringify(attributes),
     trace_id: null,
     replay_of: null,
     replay_count: 0,

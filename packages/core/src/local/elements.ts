@@ -5,6 +5,9 @@ import type { Records } from './records.js'
  * A batch inside the runtime: columns over shared records. Never written to after it was sent on (branches share it).
  * `rows[i]` is the record of element i (absent: i itself); `paths[d][i]` its index in the flatMap of depth d; `values` are
  * absent while they are packed bytes that nobody has looked at.
+ *
+ * Whoever makes one writes all properties out, in this order and without a spread: so all have one shape, and what reads them
+ * stays fast.
  */
 export interface Elements {
   readonly length: number
@@ -54,8 +57,46 @@ export const select = (elements: Elements, kept: readonly number[], values?: rea
   keys: elements.keys === undefined ? undefined : pick(elements.keys, kept),
 })
 
+const pickRest = <T>(column: readonly T[], dropped: readonly number[]): T[] => {
+  const rest = new Array<T>(column.length - dropped.length)
+  let from = 0
+  let to = 0
+  for (let k = 0; k <= dropped.length; k++) {
+    const end = k < dropped.length ? (dropped[k] as number) : column.length // as: k < length
+    while (from < end) rest[to++] = column[from++] as T // as: end is within the column
+    from++
+  }
+  return rest
+}
+
+/** The elements but for those at the dropped indexes (ascending): for stages that drop few. */
+export const without = (elements: Elements, dropped: readonly number[]): Elements => {
+  if (dropped.length === 0) return elements
+  const { length, values, rows, paths, times, keys } = elements
+  const kept = times === undefined ? undefined : pickRest(upTo(length), dropped)
+  return {
+    length: length - dropped.length,
+    records: elements.records,
+    values: values === undefined ? undefined : pickRest(values, dropped),
+    rows: pickRest(rows ?? upTo(length), dropped),
+    paths: paths.map((column) => pickRest(column, dropped)),
+    times: times === undefined || kept === undefined ? undefined : pickTimes(times, kept),
+    born: elements.born,
+    keys: keys === undefined ? undefined : pickRest(keys, dropped),
+  }
+}
+
 /** The same elements with other values, one for each. */
-export const withValues = (elements: Elements, values: readonly unknown[]): Elements => ({ ...elements, values })
+export const withValues = ({ length, records, rows, paths, times, born, keys }: Elements, values: readonly unknown[]): Elements =>
+  ({ length, records, values, rows, paths, times, born, keys })
+
+/** The same elements with their event times, and the watermarks that their records were born under. */
+export const withTimes = ({ length, records, values, rows, paths, keys }: Elements, times: Float64Array, born: Float64Array): Elements =>
+  ({ length, records, values, rows, paths, times, born, keys })
+
+/** The same elements with their keys. */
+export const withKeys = ({ length, records, values, rows, paths, times, born }: Elements, keys: readonly string[]): Elements =>
+  ({ length, records, values, rows, paths, times, born, keys })
 
 /** 0 … end−1, for a loop that finds its first element to leave out. */
 export const upTo = (end: number): number[] => {
@@ -64,9 +105,26 @@ export const upTo = (end: number): number[] => {
   return indexes
 }
 
-/** An Envelope over the element at `index` of `elements`: one object for a whole batch, moved along. */
+/** Paths through one flatMap, which most elements have: shared, since each new first or last of a window keeps one. */
+const shortPaths: (readonly number[])[] = []
+const maxShortPaths = 1_024
+
+const shortPath = (index: number): readonly number[] => {
+  if (index >= maxShortPaths) return [index]
+  const known = shortPaths[index]
+  if (known !== undefined) return known
+  for (let i = shortPaths.length; i <= index; i++) shortPaths.push([i])
+  return shortPaths[index] as readonly number[] // as: just filled up to index
+}
+
+/**
+ * An Envelope over the element at `index` of `elements`: one object for a whole batch, moved along. What every combine asks
+ * for lies ready in fields; the rest is made when it is asked for.
+ */
 export class ElementView implements Envelope<unknown> {
   index = 0
+  value: unknown = undefined
+  eventTimeMillis = Number.NaN
   #elements: Elements
   #originRow = -1
   #origin: Origin | undefined
@@ -79,19 +137,24 @@ export class ElementView implements Envelope<unknown> {
     return this.#elements
   }
 
+  /** Looks at another batch; then `moveTo`. */
   set elements(elements: Elements) {
     this.#elements = elements
     this.#originRow = -1
     this.#origin = undefined
+    this.value = undefined
+  }
+
+  moveTo(index: number): this {
+    const { values, times, records } = this.#elements
+    this.index = index
+    this.value = values === undefined ? records.value(this.row) : values[index]
+    this.eventTimeMillis = times?.[index] ?? Number.NaN
+    return this
   }
 
   get row(): number {
     return rowOf(this.#elements, this.index)
-  }
-
-  get value(): unknown {
-    const { values } = this.#elements
-    return values === undefined ? this.#elements.records.value(this.row) : values[this.index]
   }
 
   /** Elements of one record share it. */
@@ -108,13 +171,8 @@ export class ElementView implements Envelope<unknown> {
     const base = this.#elements.records.path(this.row)
     const { paths } = this.#elements
     if (paths.length === 0) return base
-    // The common depth, without a closure: this getter is in the hot path of first and last.
-    if (paths.length === 1 && base.length === 0) return [paths[0]?.[this.index] as number] // as: index < length
+    if (paths.length === 1 && base.length === 0) return shortPath(paths[0]?.[this.index] as number) // as: index < length
     return [...base, ...paths.map((column) => column[this.index] as number)] // as: index < length
-  }
-
-  get eventTimeMillis(): number {
-    return this.#elements.times?.[this.index] ?? Number.NaN
   }
 
   get bornUnderMillis(): number {
@@ -132,8 +190,7 @@ export class ElementView implements Envelope<unknown> {
 
 /** A copy of an element's Envelope that may be kept. */
 export const envelopeAt = (elements: Elements, index: number): Envelope<unknown> => {
-  const view = new ElementView(elements)
-  view.index = index
+  const view = new ElementView(elements).moveTo(index)
   const { value, origin, path, eventTimeMillis, bornUnderMillis, receivedAtMillis, attributes } = view
   return { value, origin, path, eventTimeMillis, bornUnderMillis, receivedAtMillis, attributes }
 }

@@ -1,7 +1,7 @@
 import { ConnectorError } from '../../failure.js'
 import type { AnyCombine } from '../../pipeline/stage.js'
 import { fixedStart, type Pane, type WindowFn } from '../../time/window.js'
-import { ElementView, rowOf, select, type Elements } from '../elements.js'
+import { ElementView, select, type Elements } from '../elements.js'
 import { failureOf } from '../failure-of.js'
 import { Operator, type OperatorHost } from '../operator.js'
 import { PaneRecords } from '../records.js'
@@ -76,7 +76,7 @@ export class AggregateOperator extends Operator {
 
   /** The hot loop: adds elements from `from` on; where a combine throws, `#at` says which. */
   #add(elements: Elements, from: number): number {
-    const { length } = elements
+    const { length, rows } = elements
     const times = elements.times as Float64Array // as: there is no window before eventTime
     const born = elements.born as Float64Array
     const keys = elements.keys as readonly string[] // as: keyBy comes before
@@ -93,16 +93,16 @@ export class AggregateOperator extends Operator {
         end = start + this.#size
         cells = this.#windows.get(start)
       }
-      if (end + this.#lateness <= (born[rowOf(elements, i)] as number)) {
-        this.#rejectLate(elements, i, born[rowOf(elements, i)] as number)
+      const row = rows === undefined ? i : (rows[i] as number)
+      if (end + this.#lateness <= (born[row] as number)) {
+        this.#rejectLate(elements, i, born[row] as number)
         continue
       }
       if (cells === undefined) cells = this.#open(start)
       const key = keys[i] as string
       const known = cells.get(key)
       const cell = known ?? new Cell(start, key, combine.create())
-      view.index = i
-      cell.acc = combine.add(cell.acc, view)
+      cell.acc = combine.add(cell.acc, view.moveTo(i))
       // Only now: a key whose every element is refused has no pane.
       if (known === undefined) cells.set(key, cell)
       if (cell.changedIn !== this.#epoch) {
@@ -194,10 +194,10 @@ export class AggregateOperator extends Operator {
     const position = [start, end, 0]
     const keys = cells.map(({ key }) => key)
     const records = new PaneRecords(this.stage, keys, cells.map(() => position))
-    const blank = { length: cells.length, records, rows: undefined, paths: [], keys: undefined }
-    const columns = { times: new Float64Array(cells.length).fill(end - 1), born: new Float64Array(cells.length).fill(Number.NEGATIVE_INFINITY) }
+    const times = new Float64Array(cells.length).fill(end - 1)
+    const born = new Float64Array(cells.length).fill(Number.NEGATIVE_INFINITY)
     const values = new Array<unknown>(cells.length)
-    const panes: Elements = { ...blank, ...columns, values }
+    const panes: Elements = { length: cells.length, records, values, rows: undefined, paths: [], times, born, keys: undefined }
     const kept: number[] = []
     this.counts.made += cells.length
     for (const [i, cell] of cells.entries()) {

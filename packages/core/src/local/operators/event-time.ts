@@ -1,7 +1,7 @@
 import type { Failure } from '../../failure.js'
 import { PartitionWatermark } from '../../time/partition-watermark.js'
 import type { WatermarkPolicy } from '../../time/policy.js'
-import { rowOf, select, upTo, valuesOf, type Elements } from '../elements.js'
+import { rowOf, select, upTo, valuesOf, withTimes, type Elements } from '../elements.js'
 import { failureOf } from '../failure-of.js'
 import { Operator, type OperatorHost } from '../operator.js'
 
@@ -93,7 +93,7 @@ export class EventTimeOperator extends Operator {
     }
     if (greatest !== Number.NEGATIVE_INFINITY) watermark.afterRecord(greatest)
     const alive = kept === undefined ? elements : select(elements, kept)
-    this.emit({ ...alive, times: kept === undefined ? times : times.slice(0, survivors), born })
+    this.emit(withTimes(alive, kept === undefined ? times : times.slice(0, survivors), born))
   }
 
   /** NaN where there is none, and then the element is a dead letter already. */

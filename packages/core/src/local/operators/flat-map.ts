@@ -60,7 +60,8 @@ const flatten = (elements: Elements, made: readonly (readonly unknown[])[], tota
     }
   }
   const carried = inputs === undefined ? noColumns : carry(elements, inputs)
-  return { length: total, records: elements.records, values, rows, born: elements.born, ...carried, paths: [...carried.paths, indexes] }
+  const { times, keys } = carried
+  return { length: total, records: elements.records, values, rows, paths: [...carried.paths, indexes], times, born: elements.born, keys }
 }
 
 type Carried = Pick<Elements, 'paths' | 'times' | 'keys'>

@@ -1,4 +1,4 @@
-import { select, upTo, valuesOf, type Elements } from '../elements.js'
+import { select, upTo, valuesOf, withKeys, type Elements } from '../elements.js'
 import { ConnectorError } from '../../failure.js'
 import { failureOf } from '../failure-of.js'
 import { Operator, type OperatorHost } from '../operator.js'
@@ -16,15 +16,16 @@ export class KeyOperator extends Operator {
   protected process(elements: Elements): void {
     const { key } = this
     const values = valuesOf(elements)
-    const keys: string[] = []
+    const keys = new Array<string>(values.length)
     let kept: number[] | undefined
+    let count = 0
     let i = 0
     while (i < values.length) {
       try {
         for (; i < values.length; i++) {
           const found = key(values[i])
           if (typeof found !== 'string' || !found.isWellFormed()) throw notAKey(found)
-          keys.push(found)
+          keys[count++] = found
           if (kept !== undefined) kept.push(i)
         }
       } catch (error) {
@@ -32,8 +33,9 @@ export class KeyOperator extends Operator {
         this.reject(elements, i++, failureOf(error))
       }
     }
+    keys.length = count
     const survivors = kept === undefined ? elements : select(elements, kept)
-    this.emit({ ...survivors, keys })
+    this.emit(withKeys(survivors, keys))
   }
 }
 

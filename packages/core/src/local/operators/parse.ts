@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 import type { Failure } from '../../failure.js'
 import type { PackedRecords } from '../../source.js'
 import { rowOf, select, upTo, withValues, type Elements } from '../elements.js'
@@ -53,12 +53,12 @@ export class ParseOperator extends Operator {
   }
 
   #parsePacked(elements: Elements, packed: PackedRecords, out: unknown[]): number[] | undefined {
-    const valid = isWhollyUtf8(elements, packed)
+    const encoding = encodingOf(elements, packed)
     let kept: number[] | undefined
     let i = 0
     while (i < elements.length) {
       const end = jointEnd(elements, packed, i)
-      if (end - i > 1 && valid && parseJoint(packed, rowOf(elements, i), end - i, out)) {
+      if (end - i > 1 && encoding !== undefined && parseJoint(packed, rowOf(elements, i), end - i, encoding, out)) {
         if (kept !== undefined) for (let k = i; k < end; k++) kept.push(k)
         i = end
         continue
@@ -68,7 +68,7 @@ export class ParseOperator extends Operator {
         const row = rowOf(elements, i)
         const start = packed.starts[row] as number // as: row < count
         const end = packed.ends[row] as number // as: row < count
-        const failure = valid || isUtf8(packed.buffer.subarray(start, end)) ? parseText(packed.buffer.toString('utf8', start, end), out) : notUtf8
+        const failure = encoding !== undefined || isUtf8(packed.buffer.subarray(start, end)) ? parseText(packed.buffer.toString(encoding ?? 'utf8', start, end), out) : notUtf8
         if (failure === undefined) {
           if (kept !== undefined) kept.push(i)
           continue
@@ -94,13 +94,13 @@ const jointEnd = (elements: Elements, { joinable }: PackedRecords, from: number)
  * Parses neighbours as one array. Each is one object without inner braces, so none can hold two values; if the count is
  * right, none was swallowed by a string of its neighbour, and every cut is where the source made it.
  */
-const parseJoint = ({ buffer, starts, ends }: PackedRecords, first: number, count: number, out: unknown[]): boolean => {
+const parseJoint = ({ buffer, starts, ends }: PackedRecords, first: number, count: number, encoding: Encoding, out: unknown[]): boolean => {
   const last = first + count - 1
   const start = starts[first] as number // as: first and last are records of the batch
   const end = ends[last] as number
   for (let row = first; row < last; row++) buffer[ends[row] as number] = comma // as: row < count
   try {
-    const values = JSON.parse(`[${buffer.toString('utf8', start, end)}]`) as unknown[] // as: the text is an array's
+    const values = JSON.parse(`[${buffer.toString(encoding, start, end)}]`) as unknown[] // as: the text is an array's
     if (values.length !== count) return false
     for (let k = 0; k < count; k++) out.push(values[k])
     return true
@@ -111,14 +111,26 @@ const parseJoint = ({ buffer, starts, ends }: PackedRecords, first: number, coun
 
 const isContinuation = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80
 
-/** One check for the batch: valid from end to end, and no character lies across a cut. */
-const isWhollyUtf8 = (elements: Elements, { buffer, starts, ends }: PackedRecords): boolean => {
-  if (elements.length === 0) return true
+type Encoding = 'latin1' | 'utf8'
+
+/**
+ * One check for the batch: as what all its records may be read, if all are valid. ASCII is the same as Latin-1, which is
+ * read faster.
+ */
+const encodingOf = (elements: Elements, packed: PackedRecords): Encoding | undefined => {
+  if (elements.length === 0) return 'utf8'
+  const bytes = packed.buffer.subarray(packed.starts[rowOf(elements, 0)], packed.ends[rowOf(elements, elements.length - 1)])
+  if (isAscii(bytes)) return 'latin1'
+  return isUtf8(bytes) && !isCutInside(elements, packed) ? 'utf8' : undefined
+}
+
+/** Whether a character lies across the beginning or end of a record. */
+const isCutInside = (elements: Elements, { buffer, starts, ends }: PackedRecords): boolean => {
   for (let i = 0; i < elements.length; i++) {
     const row = rowOf(elements, i)
-    if (isContinuation(buffer[starts[row] as number]) || isContinuation(buffer[ends[row] as number])) return false // as: row < count
+    if (isContinuation(buffer[starts[row] as number]) || isContinuation(buffer[ends[row] as number])) return true // as: row < count
   }
-  return isUtf8(buffer.subarray(starts[rowOf(elements, 0)], ends[rowOf(elements, elements.length - 1)]))
+  return false
 }
 
 /** Pushes the value, or answers why it cannot. */

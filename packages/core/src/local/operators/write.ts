@@ -1,5 +1,6 @@
 import { ElementView, valuesOf, type Elements } from '../elements.js'
-import { stableId } from '../../pipeline/stable-id.js'
+import { partsJson } from '../../pipeline/stable-id.js'
+import { ElementIds } from '../element-ids.js'
 import type { Failure } from '../../failure.js'
 import type { Row } from '../../sink.js'
 import { Operator, type OperatorHost } from '../operator.js'
@@ -9,22 +10,24 @@ export class WriteOperator extends Operator {
   #rows: Row<unknown>[] = []
   #elements: Elements[] = []
   #indexes: number[] = []
+  readonly #ids: ElementIds
 
   constructor(
     stage: string,
     host: OperatorHost,
-    readonly pipeline: string,
+    pipeline: string,
   ) {
     super(stage, 'sink', host)
+    this.#ids = new ElementIds(pipeline, stage)
   }
 
   protected process(elements: Elements): void {
     const values = valuesOf(elements)
     const view = new ElementView(elements)
     for (let i = 0; i < elements.length; i++) {
-      view.index = i
-      const { source, partition, position } = view.origin
-      this.#rows.push({ value: values[i], rowId: stableId([this.pipeline, this.stage, source, partition, position, view.path]) })
+      view.moveTo(i)
+      const { origin } = view
+      this.#rows.push({ value: values[i], rowId: this.#ids.of(origin, partsJson(origin.position), partsJson(view.path)) })
       this.#elements.push(elements)
       this.#indexes.push(i)
     }
