@@ -102,11 +102,16 @@ const gather = (shape: Shape, columns: readonly (readonly unknown[])[], row: num
   return value
 }
 
-/** What {@link packCells} packed. */
-export const unpackCells = (packed: Data): SavedCell[] => {
-  const [shape, columns, others] = packed as unknown as [Shape, Column[], unknown[]] // as: packCells wrote it
+/**
+ * What {@link packCells} packed.
+ * @throws Error if it is not whole
+ */
+export const unpackCells = (packed: readonly unknown[]): SavedCell[] => {
+  const [shape, columns, others] = packed as readonly [Shape, readonly Column[], readonly unknown[]] // as: packCells wrote it
   const read = columns.map(readColumn)
-  const cells = (read[0] ?? []).map((start, row) => ({ start: start as number, key: read[1]?.[row] as string, acc: gather(shape, read, row, { next: 2 }) })) // as: likewise
+  const [starts = [], keys = []] = read
+  if (others.length % 3 !== 0 || read.some(({ length }) => length !== starts.length)) throw new Error('an accumulator is cut off')
+  const cells = starts.map((start, row) => ({ start: start as number, key: keys[row] as string, acc: gather(shape, read, row, { next: 2 }) })) // as: likewise, here and below
   for (let i = 0; i < others.length; i += 3) cells.push({ start: others[i] as number, key: others[i + 1] as string, acc: others[i + 2] })
   return cells
 }

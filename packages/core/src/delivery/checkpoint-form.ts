@@ -47,6 +47,9 @@ export interface CheckpointHeader {
 
 const cellsABlob = 4_096
 
+/** Where packed bytes go. */
+type Copy = (packed: Uint8Array) => Uint8Array
+
 // −∞ and +∞ are Data, so watermarks go as they are; undefined is not, so what is absent goes as null, and an offset, which
 // may be null itself, as a list of none or one.
 const packPartition = ({ read, partition, progress }: StateChanges['partitions'][number]): Data => [
@@ -59,9 +62,9 @@ const packPartition = ({ read, partition, progress }: StateChanges['partitions']
 ]
 
 /** @throws ConnectorError that names stage and key, if an accumulator is no Data */
-const packWindows = (stage: string, cells: WindowLog['cells']): Uint8Array => {
+const packWindows = (stage: string, cells: WindowLog['cells'], copy: Copy): Uint8Array => {
   try {
-    return packData(['w', stage, packCells(cells)])
+    return packDataBy(['w', stage, packCells(cells)], copy)
   } catch (error) {
     for (const { key, acc } of cells) assertData(acc, `the accumulator of key ${JSON.stringify(key)} in stage '${stage}'`)
     throw error
@@ -70,17 +73,18 @@ const packWindows = (stage: string, cells: WindowLog['cells']): Uint8Array => {
 
 const asData = (record: RunRecord): Data => record as unknown as Data // as: an interface of Data members is not assignable to an index signature
 
-/** The changes as blobs of a bounded number of accumulators each. */
-export const packChanges = (changes: StateChanges): Uint8Array[] => {
+/** The changes as blobs of a bounded number of accumulators each, in memory that `copy` gives. */
+export const packChanges = (changes: StateChanges, copy: Copy): Uint8Array[] => {
   const blobs: Uint8Array[] = []
+  const pack = (value: Data): Uint8Array => packDataBy(value, copy)
   for (const { stage, cells, closed } of changes.windows) {
     // First what is closed: a window that was opened again since then is among the cells.
-    if (closed.length > 0) blobs.push(packData(['c', stage, closed]))
-    for (let from = 0; from < cells.length; from += cellsABlob) blobs.push(packWindows(stage, cells.slice(from, from + cellsABlob)))
+    if (closed.length > 0) blobs.push(pack(['c', stage, closed]))
+    for (let from = 0; from < cells.length; from += cellsABlob) blobs.push(packWindows(stage, cells.slice(from, from + cellsABlob), copy))
   }
-  if (changes.partitions.length > 0) blobs.push(packData(['p', changes.partitions.map(packPartition)]))
-  if (changes.runs.length > 0) blobs.push(packData(['r', changes.runs.map(asData)]))
-  if (changes.removedRuns.length > 0) blobs.push(packData(['x', changes.removedRuns]))
+  if (changes.partitions.length > 0) blobs.push(pack(['p', changes.partitions.map(packPartition)]))
+  if (changes.runs.length > 0) blobs.push(pack(['r', changes.runs.map(asData)]))
+  if (changes.removedRuns.length > 0) blobs.push(pack(['x', changes.removedRuns]))
   return blobs
 }
 
@@ -98,6 +102,32 @@ const unpackPartition = ([, , offset, ended, digest, watermarks]: PackedPartitio
   digest: digest ?? undefined,
   watermarks: watermarks.map(([stage, max, floor, jumpLeast, jumpGreatest, jumpCount]) => [stage, { max, floor, jumpLeast, jumpGreatest, jumpCount }]),
 })
+
+const listAt = (list: readonly unknown[], index: number): readonly unknown[] => {
+  const part = list[index]
+  if (!Array.isArray(part)) throw new Error(`a change has no list at ${index}`)
+  return part
+}
+
+/** A list of three begins so in MessagePack, and its text of one letter. */
+const list3 = 0x93
+const letter = 0xa1
+
+/** Of windows: told without being unpacked. */
+const isOfWindows = (packed: Uint8Array): boolean =>
+  packed[0] === list3 && packed[1] === letter && (packed[2] === 'w'.charCodeAt(0) || packed[2] === 'c'.charCodeAt(0))
+
+const unpackWindows = (packed: Uint8Array): WindowLog => {
+  const blob = unpackData(packed)
+  if (!Array.isArray(blob)) throw new Error('a change is no list')
+  const [kind, stage] = blob as unknown as readonly [string, string] // as: packChanges wrote it
+  return kind === 'w' ? { stage, cells: unpackCells(listAt(blob, 2)), closed: [] } : { stage, cells: [], closed: listAt(blob, 2) as number[] } // as: likewise
+}
+
+const applyPartition = (state: RestoredState, packed: PackedPartition): void => {
+  const read = state.partitions.get(packed[0]) ?? new Map<string, PartitionProgress>()
+  state.partitions.set(packed[0], read.set(packed[1], unpackPartition(packed)))
+}
 
 const applyBlob = (state: RestoredState, packed: Uint8Array): void => {
   if (isOfWindows(packed)) return

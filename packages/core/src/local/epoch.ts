@@ -1,3 +1,4 @@
+import { copyBytes } from '../codec/data.js'
 import type { Data } from '../data.js'
 import type { CheckpointHeader, StateChanges } from '../delivery/checkpoint-form.js'
 import { packChanges } from '../delivery/checkpoint-form.js'
