@@ -97,18 +97,15 @@ test('it is never resumed with the state of the run that it replaces', async () 
 })
 
 test('a refused run that had begun to replace another says that its rows are gone, and its files are fresh', async () => {
-  const database = await after({ 'mon.json': { seconds: [0] } })
-  // Two copies, the second of which shows only once panes of the first are written.
-  const copies: Files = {
-    'x.json': { seconds: [0], n: 7, digest: 'same' },
-    'y.json': { seconds: [20], n: 7, digest: 'same' },
-  }
-  const refusal = await database.refused(copies, replace)
-  assert.match(refusal, /^CopiedFile/)
-  const outcome = (await database.run({ 'mon.json': { seconds: [0] } })).run.outcome
-  // Whichever came first: what is remembered and what is there agree.
-  assert.is(outcome, refusal.includes('are gone') ? 'finished' : 'alreadyDone')
-  assert.equal(database.bars(), ['a@0=1'])
+  const bad: Files = { 'bad.json': { seconds: [0, 1], n: -1 } }
+  const database = await after(bad)
+  // Its dead letters are those of the run before, and written before the copy shows.
+  const copies: Files = { 'bad.json': { seconds: [0, 1], n: -1, fingerprint: 99, digest: 'same' }, 'copy.json': { seconds: [5], digest: 'same' } }
+  const refusal = await database.refused(copies, { ...replace, epochMillis: 0, concurrency: 1, maxQueuedRecords: 1 })
+  assert.match(refusal, /^CopiedFile: 'copy\.json' has the same content as 'bad\.json'.* The rows of the runs that it had begun to replace are gone: run their files again\.$/)
+  assert.is(database.deadLetters(), 0)
+  assert.is((await database.run(bad)).run.outcome, 'finished')
+  assert.is(database.deadLetters(), 2)
 })
 
 test('several runs are replaced at once, each told', async () => {

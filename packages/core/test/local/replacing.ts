@@ -5,6 +5,12 @@ import { pipeline, reasonOf, tick, type Tick } from './support.js'
 /** Files by name, each with the seconds that it has a tick in; a digest of its own unless given. */
 export type Files = Readonly<Record<string, { readonly seconds: readonly number[]; readonly n?: number; readonly digest?: string; readonly fingerprint?: number }>>
 
+/** Negative numbers are dead letters. */
+const sound = (one: Tick): Tick => {
+  if (one.n < 0) throw new Error('negative')
+  return one
+}
+
 const secondOf = (bar: string): number => Number(bar.slice(bar.indexOf('@') + 1, bar.indexOf('=')))
 
 /** A database that outlives the runs: bars of key and second, each owned by a run. */
@@ -17,6 +23,10 @@ export class Database {
       .rows('bars')
       .map(({ value }) => String(value))
       .toSorted((a, b) => secondOf(a) - secondOf(b))
+  }
+
+  deadLetters(): number {
+    return memoryStore({ data: this.data }).rows('dead letters').length
   }
 
   pipeline(files: Files, wrap: (store: Store) => Store = (store) => store, name = 'replacing'): Pipeline<null, 'local'> {
@@ -33,6 +43,7 @@ export class Database {
     return pipeline(ofStore<DeadLetter>('dead letters'), (p) =>
       p
         .read('in', memorySource<Tick>({ partitions }))
+        .map('sound', sound)
         .eventTime('time', ({ t }) => t, { boundMillis: 0 })
         .keyBy('key', ({ k }) => k)
         .window(fixedWindows({ sizeMillis: 1_000 }))
