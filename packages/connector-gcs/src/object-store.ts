@@ -37,8 +37,8 @@ export interface ObjectStore<Info extends ObjectInfo = ObjectInfo> {
    */
   list(context: SourceContext): Promise<readonly Info[]>
   /**
-   * The packed bytes from `fromByte` (0 up to the object's size) to the end, in chunks of any size; 256 KiB to 1 MiB are best,
-   * larger ones are cut. It is read one chunk ahead and never concurrently; a chunk is handed over and must not be written
+   * The packed bytes from `fromByte` (0 up to the object's size) to the end, in chunks of any size; 64 KiB are best, larger
+   * ones are cut, and stay in memory as long as any part of them is wanted. It is read one chunk ahead and never concurrently; a chunk is handed over and must not be written
    * to again. Two iterations of one object may exist at the same time. To abort `signal` or to return from the iteration
    * releases everything; after an abort `next` may reject with anything.
    */

@@ -1,10 +1,13 @@
-/** Longer chunks are cut, so that a batch never refers to more. */
-const MAX_CHUNK_BYTES = 1024 * 1024
+/**
+ * Longer chunks are cut. Small ones are worked on, and garbage, before a young collection has seen them twice: beyond that,
+ * tens of megabytes of read bytes wait for a full one.
+ */
+const MAX_CHUNK_BYTES = 64 * 1024
 
 const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-/** The same bytes as Buffers of 1 byte to 1 MiB. @internal */
+/** The same bytes as Buffers of 1 byte to 64 KiB. @internal */
 export async function* cutChunks(
   chunks: AsyncIterable<Uint8Array>, maxBytes = MAX_CHUNK_BYTES,
 ): AsyncGenerator<Buffer, void> {

@@ -9,7 +9,7 @@ export class GzipDamage extends Error {
   }
 }
 
-const OUTPUT_BYTES = 256 * 1024
+const OUTPUT_BYTES = 64 * 1024
 const isGzipError = (code: string | undefined): boolean =>
   code === 'Z_DATA_ERROR' || code === 'Z_BUF_ERROR' || code === 'Z_NEED_DICT'
 

@@ -79,7 +79,7 @@ export class Inputs {
 
   /** Nothing flows before `start`. */
   open(listing: Listing, runStartedAtMillis: number): void {
-    const { maxQueuedRecords = 16_384, maxQueuedBytes = 8 * 1024 * 1024 } = this.options
+    const { maxQueuedRecords = 4_096, maxQueuedBytes = 8 * 1024 * 1024 } = this.options
     for (const compiled of this.reads) {
       const { name } = compiled.stage
       const source = this.#sources.get(name) ?? compiled.stage.source

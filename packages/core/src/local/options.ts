@@ -30,7 +30,7 @@ export interface LocalOptions {
   readonly paneEpochMillis?: number
   /** Partitions of a bounded source read at once, ≥ 1; default 4. */
   readonly concurrency?: number
-  /** Records that may wait between a source and the stages; default 16,384. */
+  /** Records that may wait between a source and the stages; default 4,096. */
   readonly maxQueuedRecords?: number
   /** Bytes likewise; default 8 MiB. */
   readonly maxQueuedBytes?: number

@@ -18,8 +18,8 @@ import { Pace } from './pace.js'
 import { checkSinks, openPorts, type Ports } from './ports.js'
 import { RunHistory } from './run-history.js'
 
-/** Panes and rows between two epochs: what waits for a commit is held in memory. */
-const panesAnEpoch = 8_192
+/** Panes fired at once, and rows, between two epochs: what waits for a commit is held in memory, a pane several times over. */
+const panesAnEpoch = 4_096
 const rowsAnEpoch = 8_192
 const batchesATurn = 64
 const statusMillis = 100
@@ -186,7 +186,7 @@ export class LocalRun {
       this.#pace.fired()
       this.#report('firing')
       await this.#catchUp()
-      if (this.#tooMuchWaits) await this.#commit(committer, false)
+      if (this.#waiting(panesAnEpoch)) await this.#commit(committer, false)
     }
   }
 
@@ -194,12 +194,13 @@ export class LocalRun {
     return this.#compiled.writes.reduce((sum, { operator }) => sum + operator.waiting, 0)
   }
 
-  get #tooMuchWaits(): boolean {
-    return this.#deadLetters.full || this.#rowsWaiting >= rowsAnEpoch
+  /** Whether so much is held in memory that it is time for an epoch. */
+  #waiting(rows: number): boolean {
+    return this.#deadLetters.full || this.#rowsWaiting >= rows
   }
 
   #mustCommit(): boolean {
-    return this.#pace.due || this.#tooMuchWaits
+    return this.#pace.due || this.#waiting(rowsAnEpoch)
   }
 
   async #quiesce(): Promise<void> {
