@@ -211,13 +211,13 @@ export const mutants = [
   {
     name: 'the rows of one record share their id',
     file: 'local/operators/write.js',
-    find: 'position, view.path])',
-    replace: 'position])',
+    find: 'partsJson(view.path)',
+    replace: "'[]'",
   },
   {
     name: 'the elements of one record share their dead letter',
     file: 'local/dead-letter-row.js',
-    find: 'origin.position, path])',
-    replace: 'origin.position])',
+    find: 'ids.of(origin, positionJson, pathJson)',
+    replace: "ids.of(origin, positionJson, '[]')",
   },
 ]

@@ -8,7 +8,7 @@ import { shrink } from './shrink.js'
 // MILLRACE_SEED=17: only that case. MILLRACE_CASES=100000: more of them. MILLRACE_FIRST_SEED: others.
 const {
   MILLRACE_SEED,
-  MILLRACE_CASES = '3000',
+  MILLRACE_CASES = '2500',
   MILLRACE_FIRST_SEED = '1',
   MILLRACE_SHRINK_MILLIS = '15000',
 } = process.env
