@@ -9,7 +9,7 @@ import { classified } from './files/file-errors.js'
 import { folderName } from './files/folder-name.js'
 import { takeLock, type OwnerLock } from './files/owner-lock.js'
 
-/** @public */
+/** Where checkpoints go. @public */
 export interface FileCheckpointsOptions {
   /** Made if it is not there. Holds one folder for each pipeline. Must be on a disk of this machine. */
   readonly directory: string

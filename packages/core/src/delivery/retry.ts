@@ -11,7 +11,7 @@ export interface RetryPolicy {
   readonly maxDelayMillis: number
 }
 
-/** @public */
+/** Six attempts within about three seconds. @public */
 export const defaultRetry: RetryPolicy = { maxAttempts: 6, initialDelayMillis: 100, maxDelayMillis: 10_000 }
 
 /** Full jitter over the upper half: between half the exponential delay and all of it. */

@@ -31,13 +31,15 @@ export interface Pipeline<C, R extends Traits['reach']> {
   readonly [planOf]: (config: C) => Plan
 }
 
-/** @public */
+/** What a pipeline is made of. @public */
 export interface PipelineDefinition<C, R extends Traits['reach'], D extends Traits['reach']> {
+  /** The identity of its checkpoints and dead letters; not empty. */
   readonly name: string
   /** `import.meta.url` of the module that exports the pipeline: workers import it again. */
   readonly module: string
   /** Shown in rows and dead letters; the graph's hash (12 digits) unless given. */
   readonly version?: string
+  /** What it is made for; what it encodes to must survive JSON. */
   // any: the encoded form of a config is JSON, whatever its type
   readonly config: t.Type<C, any>
   /** Required: there is no pipeline without a place for what cannot be processed. */

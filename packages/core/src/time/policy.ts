@@ -25,10 +25,11 @@ export const checkPolicy = (stage: string, policy: WatermarkPolicy): void => {
   const fail = (what: string): never => {
     throw new TypeError(`eventTime('${stage}'): ${what}`)
   }
-  const { boundMillis, idleAfterMillis = 0, maxJumpMillis = 1, confirmations = 1, maxAheadMillis = 0 } = policy
+  const { boundMillis, idleAfterMillis = 0, maxJumpMillis = 1, confirmations = 1, maxAheadMillis = 0, earliestMillis = 0 } = policy
   if (!(boundMillis >= 0) || !Number.isFinite(boundMillis)) fail(`boundMillis must be a finite number ≥ 0, got ${boundMillis}`)
   if (!(idleAfterMillis >= 0)) fail(`idleAfterMillis must be ≥ 0, got ${idleAfterMillis}`)
   if (!(maxJumpMillis > 0)) fail(`maxJumpMillis must be > 0, got ${maxJumpMillis}`)
   if (!Number.isInteger(confirmations) || confirmations < 1) fail(`confirmations must be an integer ≥ 1, got ${confirmations}`)
+  if (Number.isNaN(earliestMillis)) fail('earliestMillis must be a number, got NaN')
   if (!(maxAheadMillis >= 0)) fail(`maxAheadMillis must be ≥ 0, got ${maxAheadMillis}`)
 }

@@ -25,12 +25,13 @@ export type WindowFn =
   | { readonly _tag: 'sessions'; readonly gapMillis: number }
   | { readonly _tag: 'global' }
 
-/** @public */
+/** How windows fire. @public */
 export interface WindowOptions<P extends Traits['panes'] = Traits['panes']> {
   /** What fires: default `single`, once, when the watermark has passed the window's end and the allowed lateness. */
   readonly panes?: P
   /** How far behind the watermark an element may have been born and still count; default 0. Later ones are dead letters. */
   readonly allowedLatenessMillis?: number
+  /** How long a window that has fired is kept for panes to come; single panes have none, and the local runtime refuses it. */
   readonly retainMillis?: number
 }
 

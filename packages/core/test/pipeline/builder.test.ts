@@ -92,6 +92,7 @@ test('a policy that makes no sense is refused by stage, field and value', () => 
     [{ boundMillis: 0, maxJumpMillis: 0 }, /maxJumpMillis must be > 0, got 0/],
     [{ boundMillis: 0, confirmations: 0 }, /confirmations must be an integer ≥ 1, got 0/],
     [{ boundMillis: 0, confirmations: 1.5 }, /confirmations .* got 1\.5/],
+    [{ boundMillis: 0, earliestMillis: Number.NaN }, /earliestMillis must be a number, got NaN/],
     [{ boundMillis: 0, maxAheadMillis: -1 }, /maxAheadMillis must be ≥ 0, got -1/],
   ]
   for (const [policy, message] of wrong) assert.throws(withPolicy(policy), message)

@@ -1,0 +1,21 @@
+import * as core from '@millrace/core'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+const test = suite('what the package gives out')
+
+// Values only: types are held by the projects that compile against them. To add a name is a decision, to take one away a break.
+const expected = [
+  'ConnectorError', 'RefusedError', 'assertData', 'combine', 'compareElements', 'comparePositions', 'compileGuard', 'decoderOf', 'defaultRetry', 'definePipeline', 'explain',
+  'fileCheckpoints', 'fixedWindows', 'jsonParser', 'packData', 'parseJson', 'runLocal', 'safeJson', 'systemClock', 'systemRandom', 'unpackData',
+]
+
+test('exactly these values', () => {
+  assert.equal(Object.keys(core).toSorted(), expected)
+})
+
+test('and of combines these', () => {
+  assert.equal(Object.keys(core.combine).toSorted(), ['count', 'first', 'last', 'max', 'mean', 'min', 'struct', 'sum'])
+})
+
+test.run()
