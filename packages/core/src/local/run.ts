@@ -187,6 +187,8 @@ export class LocalRun {
       this.#report('firing')
       await this.#catchUp()
       if (this.#waiting(panesAnEpoch)) await this.#commit(committer, false)
+      // At the end of the input very many fire: those that have not by then fire in the next run.
+      if (this.#ending === 'stop' && this.#inputs.done) return
     }
   }
 
@@ -214,7 +216,8 @@ export class LocalRun {
     do {
       await this.#fireReady(committer)
       await this.#quiesce()
-    } while (this.#compiled.aggregates.some(({ ready }) => ready))
+    } while (this.#ending !== 'stop' && this.#compiled.aggregates.some(({ ready }) => ready))
+    if (this.#compiled.aggregates.some(({ ready }) => ready)) return this.#stop(committer)
     // Which runs it has replaced must be known when its record is written for the last time.
     if (this.#history.replacing) await this.#commit(committer, false)
     await this.#commit(committer, true)
