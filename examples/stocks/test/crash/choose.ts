@@ -17,8 +17,13 @@ const sample = (points: readonly string[], count: number, random: () => number):
   return points.filter((point) => chosen.has(point))
 }
 
-/** Some points by chance, or all: `MILLRACE_CRASH_POINTS=all`. Those of the clock only among all: there are too many of them. */
-export const choosing = (count: number, seed: number) => (points: readonly string[]): readonly string[] => {
-  if (process.env['MILLRACE_CRASH_POINTS'] === 'all') return points
-  return sample(points.filter((point) => !point.startsWith('clock.')), count, seededRandom(seed))
+/**
+ * Some points by chance: `count`, or `MILLRACE_CRASH_POINTS`, which may also be `all`; never more than `most`. Those of the clock only
+ * among all: there are too many of them.
+ */
+export const choosing = (count: number, seed: number, most: number) => (points: readonly string[]): readonly string[] => {
+  const asked = process.env['MILLRACE_CRASH_POINTS'] ?? String(count)
+  if (asked === 'all' && points.length <= most) return points
+  const wanted = asked === 'all' ? most : Math.min(most, Number(asked))
+  return sample(points.filter((point) => !point.startsWith('clock.')), wanted, seededRandom(seed))
 }
