@@ -95,6 +95,20 @@ const replacedAtLast = runCase('runs to be replaced whole go with the last epoch
   assert.equal(await seen(fixture), shown(fixture, rows), 'a reader does not see exactly the new run')
 })
 
+const takenOver = runCase('without replace, rows of runs to be replaced are taken over one by one, and only theirs', async (assert, fixture, session) => {
+  await deliver(session, 1, rowsOf(fixture, 0, 4), { run: claim('a', { last: true }) })
+  await deliver(session, 1, rowsOf(fixture, 10, 12), { run: claim('c', { last: true }) })
+  const run = claim('b', { replaces: ['a'] })
+  const rows = rowsOf(fixture, 2, 6, 1)
+  await deliver(session, 1, rows, { run })
+  const others = rowsOf(fixture, 10, 12)
+  assert.equal(await seen(fixture), shown(fixture, [...rowsOf(fixture, 0, 2), ...rows, ...others]), 'a reader does not see exactly the rows taken over and those left')
+  const result = await commitHosted(session, 2, rowsOf(fixture, 11, 13, 1), { run })
+  assert.equal(result._tag === 'Conflict' ? result.owner : result._tag, 'c', 'a row of a run that is not to be replaced is no Conflict')
+  await deliver(session, 2, [], { run: { ...run, last: true } })
+  assert.equal(await seen(fixture), shown(fixture, [...rows, ...others]), 'what the replaced run still owned did not go with the last epoch')
+})
+
 const rolledBack = runCase('rollbackRun deletes what the run wrote, and writes the checkpoint with it', async (assert, fixture, session) => {
   const rows = rowsOf(fixture, 0, 3)
   await deliver(session, 1, rows, { run: claim('a', { last: true }) })
@@ -114,5 +128,6 @@ export const runCases: readonly SinkCase[] = [
   unowned,
   replaced,
   replacedAtLast,
+  takenOver,
   rolledBack,
 ]
