@@ -16,6 +16,7 @@ type Waiting =
 export class MapAsyncOperator extends Operator {
   readonly #line: Waiting[] = []
   readonly #todo: { readonly batch: Extract<Waiting, { kind: 'batch' }>; readonly index: number; readonly value: unknown }[] = []
+  #next = 0
   #running = 0
   #pending = 0
   #idle: (() => void)[] = []
@@ -59,11 +60,21 @@ export class MapAsyncOperator extends Operator {
 
   #start(): void {
     while (this.#running < this.options.concurrency) {
-      const task = this.#todo.shift()
+      const task = this.#nextTask()
       if (task === undefined) return
       this.#running++
       void this.#call(task.value).then((settled) => this.#settle(task.batch, task.index, settled))
     }
+  }
+
+  /** By an index, because `shift` moves all of what may be very long. */
+  #nextTask(): (typeof this.#todo)[number] | undefined {
+    const task = this.#todo[this.#next++]
+    if (this.#next >= this.#todo.length) {
+      this.#todo.length = 0
+      this.#next = 0
+    }
+    return task
   }
 
   async #call(value: unknown): Promise<Settled> {
