@@ -12,10 +12,17 @@ type Waiting =
   | { readonly kind: 'batch'; readonly elements: Elements; readonly results: Settled[]; open: number }
   | { readonly kind: 'watermark'; readonly millis: number }
 
+/** A call that is still to be made. */
+interface Task {
+  readonly batch: Extract<Waiting, { kind: 'batch' }>
+  readonly index: number
+  readonly value: unknown
+}
+
 /** One promise an element, so many at once; what has settled goes on in the order of the elements. */
 export class MapAsyncOperator extends Operator {
   readonly #line: Waiting[] = []
-  readonly #todo: { readonly batch: Extract<Waiting, { kind: 'batch' }>; readonly index: number; readonly value: unknown }[] = []
+  readonly #todo: Task[] = []
   #next = 0
   #running = 0
   #pending = 0
@@ -68,7 +75,7 @@ export class MapAsyncOperator extends Operator {
   }
 
   /** By an index, because `shift` moves all of what may be very long. */
-  #nextTask(): (typeof this.#todo)[number] | undefined {
+  #nextTask(): Task | undefined {
     const task = this.#todo[this.#next++]
     if (this.#next >= this.#todo.length) {
       this.#todo.length = 0
