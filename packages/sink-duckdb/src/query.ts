@@ -1,6 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, type JS } from '@duckdb/node-api'
 import { checkHeader } from './check-header.js'
-import { borrow, type Database } from './database.js'
+import { borrow, connect, type Database } from './database.js'
 import { classify, classifyOpening } from './errors.js'
 import { identifyFile } from './file-identity.js'
 
@@ -38,8 +38,8 @@ const ask = async (
 }
 
 /** A connection of its own: it sees what was committed, never half an epoch. */
-const connected = async <A>(instance: DuckDBInstance, work: (connection: DuckDBConnection) => Promise<A>): Promise<A> => {
-  const connection = await instance.connect()
+const connected = async <A>(connecting: Promise<DuckDBConnection>, work: (connection: DuckDBConnection) => Promise<A>): Promise<A> => {
+  const connection = await connecting
   try {
     return await work(connection)
   } finally {
@@ -62,7 +62,7 @@ const openReadOnly = async (path: string): Promise<DuckDBInstance> => {
 const inOwnInstance = async <A>(path: string, work: (connection: DuckDBConnection) => Promise<A>): Promise<A> => {
   const instance = await openReadOnly(path)
   try {
-    return await connected(instance, work)
+    return await connected(instance.connect(), work)
   } finally {
     instance.closeSync()
   }
@@ -82,7 +82,7 @@ export const queryDuckdb = (
     const work = (connection: DuckDBConnection) => ask(connection, sql, values)
     try {
       if (shared === undefined) return await inOwnInstance(path, work)
-      return await shared.memory.lifted(() => connected(shared.instance, work))
+      return await shared.memory.lifted(() => connected(connect(shared.instance), work))
     } catch (error) {
       throw classify(error, path)
     }

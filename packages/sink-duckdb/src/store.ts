@@ -1,6 +1,6 @@
 import type { Host, Store } from '@millrace/core'
 import { ensureHiddenTables } from './checkpoint-tables.js'
-import { acquire, type DatabaseOptions, type Lease } from './database.js'
+import { acquire, connect, type DatabaseOptions, type Lease } from './database.js'
 import { classify } from './errors.js'
 import { identifyFile } from './file-identity.js'
 import { DuckDbHost } from './host.js'
@@ -27,7 +27,7 @@ export const duckDbStore = (path: string, options: DatabaseOptions): Store => ({
     const lease = await acquire(path, options)
     try {
       await prepare(lease)
-      return new DuckDbHost(lease, await lease.database.instance.connect(), clock, signal)
+      return new DuckDbHost(lease, await connect(lease.database.instance), clock, signal)
     } catch (error) {
       await lease.release()
       throw classify(error, lease.database.path)
