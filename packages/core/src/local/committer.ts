@@ -4,7 +4,7 @@ import { retrying, type RetryContext } from '../delivery/retry.js'
 import { RefusedError } from '../failure.js'
 import { describePlan, type Plan } from '../pipeline/define.js'
 import { graphDifference } from '../pipeline/hash.js'
-import type { StoredCheckpoint } from '../store.js'
+import type { CheckpointWrite, Host, StoredCheckpoint } from '../store.js'
 import type { Compiled } from './compile.js'
 import { readLedger, restoreCounters, saveCounters, type EdgeCounts } from './counters.js'
 import type { DeadLetterBuffer } from './dead-letter-buffer.js'
@@ -162,15 +162,26 @@ export class Committer {
     const { plan, history, retry } = this.run
     const { host, checkpoints } = this.ports
     const { current: run, gone } = history
+    // One transaction each. The run itself is last: after a crash it is still there, as one that has read nothing, and is refused again.
+    if (host !== undefined) for (const id of gone) await this.#rollBack(host, id)
     history.forget()
-    this.#epoch++
-    const write = checkpointWrite(this.#header({}, {}, this.atStart), true, { windows: [], partitions: [], ...history.takeChanges(true) })
     if (host === undefined) {
-      await retrying(retry, async () => checkpoints?.write(plan.name, write))
+      await retrying(retry, async () => checkpoints?.write(plan.name, this.#emptied()))
       throw new RefusedError(`${error.message} What this run had written to its sinks by then is still there.`, error._tag)
     }
-    for (const id of run === undefined ? [] : [run.id, ...gone]) await retrying(retry, () => host.rollbackRun(plan.name, id, write))
+    if (run !== undefined) await this.#rollBack(host, run.id)
     const lost = gone.length === 0 ? '' : ' The rows of the runs that it had begun to replace are gone: run their files again.'
     throw new RefusedError(`${error.message} Nothing of this run was kept.${lost}`, error._tag)
+  }
+
+  async #rollBack(host: Host, run: string): Promise<void> {
+    const write = this.#emptied()
+    await retrying(this.run.retry, () => host.rollbackRun(this.run.plan.name, run, write))
+  }
+
+  /** A checkpoint with no state but the records of runs. */
+  #emptied(): CheckpointWrite {
+    this.#epoch++
+    return checkpointWrite(this.#header({}, {}, this.atStart), true, { windows: [], partitions: [], ...this.run.history.takeChanges(true) })
   }
 }
