@@ -137,7 +137,7 @@ const onSmallDisk = async (at: string, mebibytes: number, use: (disk: string) =>
 
 test('a disk that is full or cannot be written ends the run with an error that says so; elsewhere it goes on', inSetting(async (setting) => {
   const { folder, run } = setting
-  const tried = await onSmallDisk(join(folder, 'disk'), 3, async (disk) => {
+  const tried = await onSmallDisk(join(folder, 'disk'), 2, async (disk) => {
     const error = await rejection(run('disk/stocks.duckdb'))
     assert.match(error.message, /no space|disk|full/i)
     for (const suffix of ['', '.wal']) if (existsSync(join(disk, `stocks.duckdb${suffix}`))) copyFileSync(join(disk, `stocks.duckdb${suffix}`), join(folder, `moved.duckdb${suffix}`))
