@@ -43,7 +43,8 @@ export interface SinkWriter<A> {
    * One outcome per row, by index. A sink of a store only judges here: what it answers `Written` for is handed to its store
    * with the epoch (`Host.commitEpoch`), under the sink's name.
    */
-  write(rows: readonly Row<A>[]): Promise<readonly Outcome[]>
+  // A property, not a method: a method's parameter is compared both ways, and a sink of other rows would compile.
+  readonly write: (rows: readonly Row<A>[]) => Promise<readonly Outcome[]>
   /** Make all rows of this epoch durable but not visible; the token goes into the checkpoint (for a small epoch it may be the rows themselves). */
   prepare?(epoch: number): Promise<Data>
   /** Make them visible. Idempotent: recovery calls it again with the last token. */

@@ -25,6 +25,8 @@ export interface RunRecord {
   /** Files of replaced runs that this one does not have. */
   readonly droppedOut: readonly string[]
   readonly ledger?: Ledger
+  /** The stages that it was finished by. */
+  readonly graph?: readonly string[]
 }
 
 /** What is to be done with the files of a run, by what is remembered of others. */
@@ -109,6 +111,13 @@ export const judgeRun = (runs: readonly RunRecord[], identity: string, files: re
   if (first !== undefined && shared !== undefined) throw refuseOverlap(first, shared)
   return { _tag: 'Fresh', replaces: [] }
 }
+
+/** The same input, finished by a pipeline that meant something else: neither is its answer this one's, nor may it be overwritten unasked. */
+export const refuseOtherGraph = (run: RunRecord, difference: string): RefusedError =>
+  new RefusedError(
+    `${describeRun(run)} has read exactly these files, but by another graph (${difference}), so its rows are not what this pipeline would make of them. Use the pipeline as it was, write to another table or store, ${remedy}.`,
+    'GraphChanged',
+  )
 
 /** Files of the replaced runs, and of those that they were about to replace, that the new one does not have. */
 export const droppedOutBy = (replaced: readonly RunRecord[], files: readonly RunFile[]): string[] => {

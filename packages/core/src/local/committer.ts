@@ -30,7 +30,7 @@ export interface Committed {
 export class Committer {
   readonly #edges: EdgeCounts = { deadLettersWritten: 0 }
   readonly #log = new StateLog()
-  readonly #graph: readonly string[]
+  readonly graph: readonly string[]
   #epoch = 0
   #restored: { readonly header: CheckpointHeader; readonly state: RestoredState; readonly stored: StoredCheckpoint } | undefined
   /** As of the last epoch. */
@@ -42,7 +42,7 @@ export class Committer {
     readonly run: Committed,
     readonly ports: Ports,
   ) {
-    this.#graph = describePlan(run.plan)
+    this.graph = describePlan(run.plan)
     this.committed = this.atStart = this.ledger
   }
 
@@ -101,11 +101,11 @@ export class Committer {
 
   /** Whether the last checkpoint, if there is one, can be resumed: its graph is this one. */
   get fits(): boolean {
-    return this.#restored === undefined || graphDifference(this.#restored.header.graph, this.#graph) === ''
+    return this.#restored === undefined || graphDifference(this.#restored.header.graph, this.graph) === ''
   }
 
   #checkGraph({ graph }: CheckpointHeader): void {
-    const difference = graphDifference(graph, this.#graph)
+    const difference = graphDifference(graph, this.graph)
     if (difference === '') return
     const { plan, inputs } = this.run
     const otherwise = inputs.bounded ? 'ask for replace (--replace) to begin again' : 'give the changed one another name'
@@ -123,7 +123,7 @@ export class Committer {
     this.#epoch++
     const tokens = await prepareAll(this.ports, this.#epoch)
     const { ledger } = this
-    if (last) history.finish(ledger)
+    if (last) history.finish(ledger, this.graph)
     const header = this.#header(saveCounters(compiled, inputs.intakes, this.#edges), tokens, ledger)
     const all = last || this.#log.wantsReset
     const moves = inputs.takeMoves(all)
@@ -146,7 +146,7 @@ export class Committer {
   }
 
   #header(counters: CheckpointHeader['counters'], tokens: CheckpointHeader['tokens'], ledger: Ledger): CheckpointHeader {
-    return { format: 1, graph: this.#graph, epoch: this.#epoch, run: this.run.history.current?.id ?? null, counters, tokens, ledger }
+    return { format: 1, graph: this.graph, epoch: this.#epoch, run: this.run.history.current?.id ?? null, counters, tokens, ledger }
   }
 
   #changes(partitions: StateChanges['partitions'], all: boolean, last: boolean): StateChanges {

@@ -1,8 +1,9 @@
 import type { Ledger } from '../delivery/ledger.js'
-import { droppedOutBy, filesOf, judgeRun, refuseConflict, refuseCopy, type RunRecord } from '../delivery/run-record.js'
+import { droppedOutBy, filesOf, judgeRun, refuseConflict, refuseCopy, refuseOtherGraph, type RunRecord } from '../delivery/run-record.js'
 import type { RefusedError } from '../failure.js'
 import type { Partition } from '../source.js'
 import type { RunClaim } from '../store.js'
+import { graphDifference } from '../pipeline/hash.js'
 import { stableId } from '../pipeline/stable-id.js'
 
 /** The bounded runs that a checkpoint remembers, and the one that is under way. */
@@ -32,13 +33,18 @@ export class RunHistory {
   }
 
   /**
+   * @param graph - the stages of this pipeline
    * @param resumable - whether an unfinished run's state fits this pipeline
-   * @throws RefusedError if the input overlaps what other runs read
+   * @throws RefusedError if the input overlaps what other runs read, or was read by other stages
    */
-  judge(partitions: readonly Partition[], nowMillis: number, resumable: boolean): 'done' | 'resume' | 'fresh' {
+  judge(partitions: readonly Partition[], nowMillis: number, graph: readonly string[], resumable: boolean): 'done' | 'resume' | 'fresh' {
     const files = filesOf(partitions)
     const identity = stableId([this.pipeline, files.map(({ name, fingerprint }) => [name, fingerprint])])
     const verdict = judgeRun([...this.#runs.values()], identity, files, this.replace, resumable)
+    if (verdict._tag === 'Done') {
+      const difference = graphDifference(verdict.run.graph ?? graph, graph)
+      if (difference !== '') throw refuseOtherGraph(verdict.run, difference)
+    }
     if (verdict._tag !== 'Fresh') {
       this.#current = verdict.run
       this.resumed = verdict._tag === 'Resume'
@@ -100,9 +106,9 @@ export class RunHistory {
     return 'again'
   }
 
-  finish(ledger: Ledger): void {
+  finish(ledger: Ledger, graph: readonly string[]): void {
     if (this.#current === undefined) return
-    this.#set({ ...this.#current, finished: true, ledger })
+    this.#set({ ...this.#current, finished: true, ledger, graph })
     this.#removeReplaced(this.#current.replaces)
   }
 

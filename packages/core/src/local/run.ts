@@ -116,7 +116,7 @@ export class LocalRun {
     const run = { plan, compiled: this.#compiled, inputs: this.#inputs, deadLetters: this.#deadLetters, history: this.#history, retry: this.#retry, drop: options.drop }
     const committer = (this.#committer = new Committer(run, this.#ports))
     await committer.recover()
-    const verdict = this.#inputs.bounded ? this.#history.judge([...listing.values()].flat(), clock.now(), committer.fits) : 'resume'
+    const verdict = this.#inputs.bounded ? this.#history.judge([...listing.values()].flat(), clock.now(), committer.graph, committer.fits) : 'resume'
     if (verdict === 'done') return this.#alreadyDone()
     if (verdict === 'fresh' && this.#ports.host === undefined && this.#history.current?.replaces.length) throw cannotReplace(plan.name)
     this.#inputs.open(listing, this.#history.current?.startedAtMillis ?? clock.now())

@@ -49,10 +49,4 @@ test('where nothing can be replaced another remedy is named', async () => {
   assert.match(message, /Finish that run with the pipeline as it was, or give the changed one another name\.$/)
 })
 
-test('between runs the graph may change', async () => {
-  const kept = data()
-  await runLocal(built(memoryStore({ data: kept }), true, undefined), null).done
-  assert.is((await runLocal(built(memoryStore({ data: kept }), true, 'new'), null).done).run.outcome, 'alreadyDone')
-})
-
 test.run()

@@ -190,6 +190,13 @@ definePipeline({ name: 'x', module, config: Config, deadLetters, build: (p) => p
 // @ts-expect-error a sink takes its own rows only
 definePipeline({ name: 'x', module, config: Config, deadLetters, build: (p) => p.read('f', folder({ path: 'x' })).apply(filesToTrades).apply(bars).write('b', localTable<{ other: string }>({ path: 'x' })) })
 
+// @ts-expect-error a sink with a column that the rows do not fill
+definePipeline({ name: 'x', module, config: Config, deadLetters, build: (p) => p.read('f', folder({ path: 'x' })).apply(filesToTrades).apply(bars).write('b', localTable<Row & { vwap: number }>({ path: 'x' })) })
+// @ts-expect-error a sink that takes some symbols only
+definePipeline({ name: 'x', module, config: Config, deadLetters, build: (p) => p.read('f', folder({ path: 'x' })).apply(filesToTrades).apply(bars).write('b', localTable<Omit<Row, 'symbol'> & { symbol: 'A' | 'B' }>({ path: 'x' })) })
+// @ts-expect-error a value that may be null, and a column that may not
+definePipeline({ name: 'x', module, config: Config, deadLetters, build: (p) => p.read('f', folder({ path: 'x' })).apply(filesToTrades).apply(bars).map('n', (row) => ({ ...row, open: row.open > 0 ? row.open : null })).write('b', localTable<Row>({ path: 'x' })) })
+
 const mixed = combine.struct({ a: combine.sum((v: { x: number }) => v.x), b: combine.sum((v: { y: number }) => v.y) })
 // any: the accumulator is the combine's own affair
 export const whole: Combine<{ x: number; y: number }, any, { readonly a: number; readonly b: number }> = mixed
