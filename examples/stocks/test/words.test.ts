@@ -2,7 +2,7 @@ import { manualClock } from '@millrace/core/testing'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { formatBytes, formatDuration, formatTime, plural } from '#src/cli/format.js'
-import type { Output } from '#src/cli/output.js'
+import { createOutput, type Output } from '#src/cli/output.js'
 import { NO_PAINT, paintFor } from '#src/cli/paint.js'
 import { Progress } from '#src/cli/progress.js'
 import { commandLine } from '#src/cli/shell.js'
@@ -84,6 +84,33 @@ for (const columns of [200, 80, 60, 40, 10]) {
     assert.is(drawn.at(-1), '\r\x1b[2K')
   })
 }
+
+test('start-up counts neither for the rate nor for the time left, which is not said too early', async () => {
+  const clock = manualClock(0)
+  const { output, drawn } = recording(120)
+  const progress = new Progress(output, clock)
+  const advance = async (done: number): Promise<string> => {
+    await clock.advance(500)
+    progress.update(step(done))
+    return drawn.at(-1) ?? ''
+  }
+  for (let i = 0; i < 20; i++) assert.not.match(await advance(0), /left|\/s/)
+  for (let i = 1; i <= 4; i++) assert.not.match(await advance(i * 500_000), /left/)
+  assert.match(await advance(2_500_000), /1\.00 MB\/s {2}7\.5 s left$/)
+  // A rate of long ago is forgotten.
+  for (let i = 1; i <= 11; i++) await advance(2_500_000 + i * 50_000)
+  assert.match(await advance(3_100_000), / 100 kB\/s {2}1 min 9 s left$/)
+})
+
+test('a terminal without a width is taken for a usual one', () => {
+  const stream = (columns: number) => ({ write: () => true, isTTY: true, columns })
+  const columnsOf = (columns: number) => {
+    const output = createOutput({ stdout: stream(columns), stderr: stream(columns) }, { json: false }, {})
+    return [output.columns, output.terminal?.columns]
+  }
+  assert.equal(columnsOf(0), [80, 80])
+  assert.equal(columnsOf(100), [100, 100])
+})
 
 test('a total that is not known is not made up', async () => {
   const clock = manualClock(0)

@@ -34,6 +34,9 @@ const DEFAULT_COLUMNS = 80
 /** In files and pipes lines may be longer, but should still be read by people. */
 const PIPE_COLUMNS = 120
 
+/** A terminal that does not know its width says 0. */
+const columnsOf = ({ columns }: Stream): number => (columns !== undefined && columns > 0 ? columns : DEFAULT_COLUMNS)
+
 /** How a command speaks: words on stdout, or on stderr when stdout carries JSON. */
 export const createOutput = ({ stdout, stderr }: Streams, options: { readonly json: boolean }, env: NodeJS.ProcessEnv): Output => {
   const words = options.json ? stderr : stdout
@@ -45,7 +48,7 @@ export const createOutput = ({ stdout, stderr }: Streams, options: { readonly js
     warn: (line) => void stderr.write(`${line}\n`),
     result: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
     paint: paintFor(words.isTTY === true, env),
-    terminal: isScreen ? { write: (text) => void screen.write(text), get columns() { return screen.columns ?? DEFAULT_COLUMNS } } : undefined,
-    get columns() { return words.isTTY === true ? (words.columns ?? DEFAULT_COLUMNS) : PIPE_COLUMNS },
+    terminal: isScreen ? { write: (text) => void screen.write(text), get columns() { return columnsOf(screen) } } : undefined,
+    get columns() { return words.isTTY === true ? columnsOf(words) : PIPE_COLUMNS },
   }
 }

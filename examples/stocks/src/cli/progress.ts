@@ -12,32 +12,50 @@ export interface Step {
 
 const REDRAW_MILLIS = 80
 const PLAIN_LINE_MILLIS = 5_000
-/** The rate is an average that forgets: what was read so long ago counts a third. */
-const RATE_MEMORY_MILLIS = 4_000
+/** Reading comes in bursts; over so long they even out. */
+const RATE_WINDOW_MILLIS = 5_000
+const SAMPLE_MILLIS = 100
+/** A rate of less time says nothing of what is left. */
+const MIN_MEASURED_MILLIS = 2_000
 const MAX_BAR_CELLS = 40
 const MIN_BAR_CELLS = 8
 /** Room kept for the words, so that the bar does not change its length with them. */
 const WORDS_CELLS = 52
 const CLEAR_LINE = '\r\x1b[2K'
 
-/** Bytes a millisecond, smoothed. */
+interface Sample {
+  readonly atMillis: number
+  readonly bytes: number
+}
+
+/** Bytes a millisecond over the last few seconds. It begins with the first byte: what comes before is start-up. */
 class Rate {
-  #last: { readonly atMillis: number; readonly bytes: number } | undefined
-  #perMilli: number | undefined
+  readonly #samples: Sample[] = []
+  #last: Sample | undefined
 
   add(atMillis: number, bytes: number): void {
-    const elapsed = this.#last === undefined ? 0 : atMillis - this.#last.atMillis
-    if (this.#last !== undefined && elapsed <= 0) return
-    if (this.#last !== undefined) {
-      const current = Math.max(0, bytes - this.#last.bytes) / elapsed
-      const weight = 1 - Math.exp(-elapsed / RATE_MEMORY_MILLIS)
-      this.#perMilli = this.#perMilli === undefined ? current : this.#perMilli + weight * (current - this.#perMilli)
-    }
+    if (bytes <= 0) return
     this.#last = { atMillis, bytes }
+    const newest = this.#samples.at(-1)
+    if (newest !== undefined && atMillis - newest.atMillis < SAMPLE_MILLIS) return
+    this.#samples.push(this.#last)
+    while ((this.#samples[1]?.atMillis ?? Infinity) <= atMillis - RATE_WINDOW_MILLIS) this.#samples.shift()
+  }
+
+  /** The time that the rate was measured over. */
+  get measuredMillis(): number {
+    return (this.#last?.atMillis ?? 0) - (this.#samples[0]?.atMillis ?? 0)
   }
 
   get perMilli(): number | undefined {
-    return this.#perMilli !== undefined && this.#perMilli > 0 ? this.#perMilli : undefined
+    const read = (this.#last?.bytes ?? 0) - (this.#samples[0]?.bytes ?? 0)
+    return this.measuredMillis > 0 && read > 0 ? read / this.measuredMillis : undefined
+  }
+
+  /** How long so many bytes will take; `undefined` as long as that would be a guess. */
+  millisFor(bytes: number): number | undefined {
+    const rate = this.perMilli
+    return rate === undefined || this.measuredMillis < MIN_MEASURED_MILLIS ? undefined : bytes / rate
   }
 }
 
@@ -101,7 +119,8 @@ export class Progress {
       ? [formatBytes(done), plural(step.records, 'record')]
       : [`${String(Math.floor((100 * done) / total)).padStart(3)} %`, `${formatBytes(done)} of ${formatBytes(total)}`]
     if (rate !== undefined) parts.push(`${formatBytes(rate * 1_000)}/s`)
-    if (rate !== undefined && total !== undefined && total > done) parts.push(`${formatDuration((total - done) / rate)} left`)
+    const left = total !== undefined && total > done ? this.#rate.millisFor(total - done) : undefined
+    if (left !== undefined) parts.push(`${formatDuration(left)} left`)
     return parts.join(separator)
   }
 }
