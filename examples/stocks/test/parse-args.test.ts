@@ -41,7 +41,9 @@ const wrong: Record<string, RegExp> = {
   'report': /needs --db FILE/,
   'report x --db y': /takes no "x"/,
   'demo --trades lots': /whole number from 0 to .* "lots"/,
-  'demo --seed -1': /--seed/,
+  'demo --trades -5': /^--trades is a whole number from 0 to \d+; it cannot be "-5"\.$/,
+  'demo --seed -1': /^--seed is a whole number from 0 to \d+; it cannot be "-1"\.$/,
+  'backfill a --db -x': /^--db needs a value\. If "-x" is meant: --db=-x$/,
   'demo --seed=-1': /whole number/,
   'demo --seed 1.5': /whole number/,
 }

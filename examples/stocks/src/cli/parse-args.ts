@@ -25,10 +25,24 @@ const unknownOption = (option: string, command: CommandName): UsageError => {
   return new UsageError(`${command} has no option ${option}.${near === undefined ? '' : ` Did you mean ${near}?`}`, command)
 }
 
-const complaint = (error: unknown, command: CommandName): unknown => {
+const outOfRange = (name: string, max: number, text: string): UsageError =>
+  new UsageError(`--${name} is a whole number from 0 to ${max}; it cannot be ${JSON.stringify(text)}.`, 'demo')
+
+const MAXIMA: Readonly<Record<string, number>> = { '--seed': MAX_SEED, '--trades': MAX_TRADES }
+
+/** A word that begins with a dash where a value was expected: it might be the next option. */
+const dashedValue = (option: string, args: readonly string[], command: CommandName): UsageError => {
+  const value = args[args.indexOf(option) + 1] ?? ''
+  const max = MAXIMA[option]
+  if (max !== undefined) return outOfRange(option.slice(2), max, value)
+  return new UsageError(`${option} needs a value. If ${JSON.stringify(value)} is meant: ${option}=${value}`, command)
+}
+
+const complaint = (error: unknown, args: readonly string[], command: CommandName): unknown => {
   if (!(error instanceof TypeError) || !('code' in error)) return error
   const option = /'(?:-\w, )?(--?[^' ]*)/.exec(error.message)?.[1] ?? ''
   if (error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return unknownOption(option, command)
+  if (error.code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' && error.message.includes('ambiguous')) return dashedValue(option, args, command)
   const sentence = error.message.split('\n')[0] ?? error.message
   return new UsageError(sentence.endsWith('.') ? sentence : `${sentence}.`, command)
 }
@@ -37,7 +51,7 @@ const parse = (args: readonly string[], command: CommandName): Parsed => {
   try {
     return parseArgs({ args: [...args], options: OPTIONS[command], allowPositionals: true, strict: true })
   } catch (error) {
-    throw complaint(error, command)
+    throw complaint(error, args, command)
   }
 }
 
@@ -66,7 +80,7 @@ const integerOf = (parsed: Parsed, name: string, fallback: number, max: number):
   const text = textOf(parsed, name)
   if (text === undefined) return fallback
   const value = Number(text)
-  if (!/^\d+$/.test(text) || value > max) throw new UsageError(`--${name} is a whole number from 0 to ${max}; it cannot be ${JSON.stringify(text)}.`, 'demo')
+  if (!/^\d+$/.test(text) || value > max) throw outOfRange(name, max, text)
   return value
 }
 
