@@ -22,12 +22,15 @@ const EXPECTED: Readonly<Record<Column['type'], string>> = {
 
 const pointer = (name: string): string => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
 
+const expected = (column: Column, value: unknown): string =>
+  typeof value === 'string' && column.type === 'VARCHAR'
+    ? 'it is a string, but none of those that its codec takes'
+    : `expected ${EXPECTED[column.type]}${column.nullable ? ' or null' : ''}, as its codec says`
+
 const misfit = (table: string, column: Column, value: unknown): Failure => ({
   _tag: 'Column',
   code: typeof value === 'number' && column.type !== 'VARCHAR' && column.type !== 'BOOLEAN' ? 'OutOfRange' : 'InvalidArgument',
-  message:
-    `${shown(value)} does not fit column "${column.name}" of table "${table}" (${column.type}): ` +
-    `expected ${EXPECTED[column.type]}${column.nullable ? ' or null' : ''}, as its codec says`,
+  message: `${shown(value)} does not fit column "${column.name}" of table "${table}" (${column.type}): ${expected(column, value)}`,
   path: pointer(column.name),
 })
 

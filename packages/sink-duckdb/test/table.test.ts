@@ -208,6 +208,9 @@ test('a row that does not fit is rejected with the field and the reason, and its
       '/window_start OutOfRange', '/lane InvalidArgument', '/close InvalidArgument', '/complete InvalidArgument',
       'undefined InvalidArgument', 'Written', '/window_end InvalidArgument',
     ])
+    const messages = outcomes?.map((one) => (one._tag === 'Rejected' ? one.failure.message : ''))
+    assert.match(messages?.[1] ?? '', /^7 does not fit column "symbol" .*: expected a string, as its codec says$/)
+    assert.match(messages?.[6] ?? '', /^"other" does not fit column "lane" .*: it is a string, but none of those that its codec takes$/)
     await opened.close()
   }),
 )
