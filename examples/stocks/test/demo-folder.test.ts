@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { RefusedError } from '@millrace/core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { CommandError } from '#src/cli/command-error.js'
 import { prepareDemoFolder } from '#src/cli/demo-folder.js'
 import { filesOfDay } from '#src/generate/day.js'
 import { inTemporaryFolder } from './support/temporary-folder.js'
@@ -18,20 +18,38 @@ test('removes what an earlier demo made, and nothing else', inTemporaryFolder((f
   const directory = join(folder, 'demo')
   const { trades, db } = prepareDemoFolder(directory)
   for (const file of filesOfDay()) put(join(trades, file))
-  const mine = [join(trades, 'AAPL', 'mine.json'), join(directory, 'notes.txt'), join(trades, 'more', 'x.json')]
+  const mine = [join(trades, 'AAPL', 'mine.txt'), join(directory, 'notes.txt'), join(trades, 'more', 'x.csv')]
   for (const path of [db, `${db}.wal`, ...mine]) put(path)
   assert.equal(prepareDemoFolder(directory), { trades, db })
   assert.not.ok(existsSync(db) || existsSync(`${db}.wal`))
   assert.equal(readdirSync(trades).sort(), ['AAPL', 'more'])
-  assert.equal(readdirSync(join(trades, 'AAPL')), ['mine.json'])
+  assert.equal(readdirSync(join(trades, 'AAPL')), ['mine.txt'])
   for (const path of mine) assert.ok(existsSync(path), path)
 }))
 
 test('refuses to overwrite what it did not make', inTemporaryFolder((folder) => {
   put(join(folder, 'stocks.duckdb'))
-  assert.throws(() => prepareDemoFolder(folder), (error: unknown) => error instanceof CommandError && /stocks\.duckdb is in the way/.test(error.message))
+  assert.throws(() => prepareDemoFolder(folder), (error: unknown) => error instanceof RefusedError && /stocks\.duckdb is in the way/.test(error.message))
   assert.equal(readdirSync(folder), ['stocks.duckdb'])
 }))
+
+for (const name of ['mine.json', 'AAPL/mine.ndjson.gz', 'more/x.JSONL']) {
+  test(`refuses a folder whose trades hold ${name}, and changes nothing`, inTemporaryFolder((folder) => {
+    const foreign = join(folder, 'trades', name)
+    put(foreign)
+    const before = readdirSync(folder, { recursive: true })
+    const refuses = (): void => assert.throws(() => prepareDemoFolder(folder), (error: unknown) => error instanceof RefusedError && error.message.startsWith(`${foreign} is in the way`))
+    refuses()
+    assert.equal(readdirSync(folder, { recursive: true }), before)
+    // Nor after a demo of its own, whose files are then kept.
+    rmSync(foreign)
+    const { trades, db } = prepareDemoFolder(folder)
+    const own = filesOfDay().map((file) => join(trades, file))
+    for (const path of [...own, db, foreign]) put(path)
+    refuses()
+    for (const path of [...own, db]) assert.ok(existsSync(path), path)
+  }))
+}
 
 test('a list that leads out of the folder removes nothing there', inTemporaryFolder((folder) => {
   const directory = join(folder, 'demo')

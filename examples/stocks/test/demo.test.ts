@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -21,6 +21,15 @@ test('runs without a terminal, finds all that it planted, and leaves only its fo
     if (turn === 0) writeFileSync(join(folder, 'demo', 'notes.txt'), 'mine')
   }
   assert.ok(existsSync(join(folder, 'demo', 'notes.txt')))
+}))
+
+test('a foreign file among the trades is refused before anything is said or written', inTemporaryFolder(async (folder) => {
+  mkdirSync(join(folder, 'demo', 'trades'), { recursive: true })
+  writeFileSync(join(folder, 'demo', 'trades', 'mine.ndjson'), '{}')
+  const { code, stdout, stderr } = await runCli(['demo', '--trades', '100'], folder)
+  assert.equal([code, stdout], [3, ''])
+  assert.match(stderr, /^Refused: demo\/trades\/mine\.ndjson is in the way/)
+  assert.equal(readdirSync(join(folder, 'demo'), { recursive: true }).sort(), ['trades', 'trades/mine.ndjson'])
 }))
 
 test('what it says to try next works', inTemporaryFolder(async (folder) => {

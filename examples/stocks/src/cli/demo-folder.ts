@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
+import { RefusedError } from '@millrace/core'
 import { filesOfDay } from '../generate/day.js'
 import { CommandError } from './command-error.js'
 
@@ -43,18 +44,33 @@ const removeAll = (directory: string, made: readonly string[]): void => {
   for (const folder of [...folders].sort((a, b) => b.length - a.length)) if (folder !== directory) removeFolderIfEmpty(folder)
 }
 
+/** What a backfill of the folder would read. */
+const READ = /\.(json|ndjson|jsonl)(\.gz)?$/i
+
+/** A file below the trades that the demo would read, but did not make: its figures would not come out. */
+const foreignTrades = (directory: string, made: ReadonlySet<string>): string | undefined => {
+  const trades = join(directory, TRADES)
+  if (!existsSync(trades)) return undefined
+  const paths = readdirSync(trades, { recursive: true, encoding: 'utf8' }).map((path) => join(TRADES, path))
+  return paths.sort().find((path) => READ.test(path) && !made.has(path))
+}
+
+const refuseForeign = (directory: string, making: readonly string[], made: ReadonlySet<string>): void => {
+  const isForeign = (path: string): boolean => !made.has(path) && existsSync(join(directory, path))
+  const inTheWay = making.find(isForeign) ?? foreignTrades(directory, made)
+  if (inTheWay === undefined) return
+  throw new RefusedError(`${join(directory, inTheWay)} is in the way, and the demo did not make it. Move it, or give another --directory.`)
+}
+
 /**
  * Makes the folder ready: what an earlier demo made is removed, and nothing else.
- * @throws CommandError if a file is in the way that the demo did not make
+ * @throws RefusedError if a file is in the way that the demo did not make; nothing is changed then
  */
 export const prepareDemoFolder = (directory: string): DemoFolder => {
   const made = readList(directory)
-  if (made !== undefined) removeAll(directory, made)
   const making = [...filesOfDay().map((file) => join(TRADES, file)), ...DATABASE_FILES]
-  const inTheWay = making.find((path) => existsSync(join(directory, path)))
-  if (inTheWay !== undefined) {
-    throw new CommandError(`${join(directory, inTheWay)} is in the way, and the demo did not make it. Move it, or give another --directory.`)
-  }
+  refuseForeign(directory, making, new Set(made))
+  if (made !== undefined) removeAll(directory, made)
   mkdirSync(directory, { recursive: true })
   // The list comes first: a demo that is interrupted must still know what is its own.
   writeFileSync(join(directory, LIST), `${JSON.stringify(making, undefined, 1)}\n`)

@@ -45,8 +45,8 @@ const sayNext = (output: Output, { trades, db }: DemoFolder): void => {
 /** `stocks demo`: invents a day of trades, backfills it and shows what came of it. */
 export const demo = async (parts: Parts, { directory, seed, trades }: DemoOptions): Promise<ExitCode> => {
   const { output, query } = parts
-  output.say(output.paint.bold(`A day of trades, invented (seed ${seed}) in ${directory}/`))
   const folder = prepareDemoFolder(directory)
+  output.say(output.paint.bold(`A day of trades, invented (seed ${seed}) in ${directory}/`))
   const day = generateDay({ directory: folder.trades, seed, trades })
   sayDay(output, day)
 
