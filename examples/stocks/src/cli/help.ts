@@ -28,14 +28,16 @@ Exit codes
 const BACKFILL = `stocks backfill: read files of trades into 5-second bars
 
 Usage
-  npm run stocks -- backfill PATH... --db FILE [--format F] [--replace] [--json]
+  npm run stocks -- backfill PATH... --db FILE [--format auto|lines|array|document]
+                               [--replace] [--json]
 
   PATH         A file, or a folder (with all folders below it): .json, .ndjson and .jsonl,
                each also gzipped, which is seen from the first bytes.
   --db FILE    The DuckDB file. Made if there is none; its folder must exist.
-  --format F   How files are cut, whatever their names: lines (one trade a line), array
-               (one JSON array of trades), document (one trade in the file).
-               Without it: .ndjson and .jsonl are lines, .json is decided by its content.
+  --format auto|lines|array|document
+               How files are cut, whatever their names: lines (one trade a line), array
+               (one JSON array of trades), document (one trade in the file); auto, as
+               without it: .ndjson and .jsonl are lines, .json is decided by its content.
   --replace    Allow files that belong together with an earlier run of other files: what
                the overlapping runs wrote is deleted, exactly the files given are read,
                and those that thereby drop out are named.
@@ -85,7 +87,7 @@ const DEMO = `stocks demo: invent a day of trades, backfill it, show what came o
 Usage
   npm run stocks -- demo [--trades N] [--seed N] [--directory DIR]
 
-  --trades N        About how many trades; 250000 unless given (15 MB, a few seconds).
+  --trades N        About how many trades; 250000 unless given (10 MB, a few seconds).
   --seed N          Another seed, another day; 1 unless given.
   --directory DIR   Where files and bars go; demo unless given. What an earlier demo left
                     there is removed, and nothing else.
@@ -96,7 +98,7 @@ day, with everything among them that goes wrong in practice.
 Examples
   npm start
   npm run stocks -- demo --seed 7
-  npm run stocks -- demo --trades 5000000      (some 300 MB: enough to press Ctrl-C)
+  npm run stocks -- demo --trades 5000000      (some 205 MB: enough to press Ctrl-C)
 `
 
 const TOPICS: Readonly<Record<CommandName, string>> = { backfill: BACKFILL, report: REPORT, demo: DEMO }
