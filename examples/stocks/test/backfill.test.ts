@@ -135,6 +135,14 @@ test('--format overrides the name', inTemporaryFolder(async (folder) => {
   assert.is(total.aggregated, 2)
 }))
 
+test('where nothing becomes a bar, it says why and what may be wrong', inTemporaryFolder(async (folder) => {
+  writeFileSync(join(folder, 'list.json'), `[${trade('A', 0, 1)},${trade('A', 1, 2)}]\n`)
+  const wrong = expectEnd(await runCli(['backfill', 'list.json', '--db', 'x.duckdb', '--format', 'lines'], folder), 0)
+  assert.match(wrong.stdout, /0 bars, 1 dead letter\.\nNo bar came of it\. The most frequent reason in dead_letters \(1\): .*\nWrong --format\? It is one of auto, lines, array, document;/)
+  const right = expectEnd(await runCli(['backfill', 'list.json', '--db', 'y.duckdb'], folder), 0)
+  assert.not.match(right.stdout, /--format/)
+}))
+
 const interrupt = async (folder: string): Promise<Ended> => {
   const { child, ended } = startCli(['backfill', 'day', '--db', 'x.duckdb'], folder)
   // The file is there as soon as the run has begun.
@@ -148,7 +156,7 @@ test('SIGINT stops at a checkpoint; some of the files are refused, the same comm
   const day = generateDay({ directory: join(folder, 'day'), trades: 400_000 })
   const stopped = await interrupt(folder)
   assert.is(stopped.code, 130, stopped.stdout + stopped.stderr)
-  assert.match(stopped.stdout, /The same command goes on from there:\n {2}npm run stocks -- backfill day --db x\.duckdb/)
+  assert.match(stopped.stdout, /This command goes on from there:\n {2}npm run stocks -- backfill day --db x\.duckdb/)
   const subset = expectEnd(await runCli(['backfill', 'day/AAPL', '--db', 'x.duckdb'], folder), 3)
   assert.match(subset.stderr, /^Refused: .*replace/s)
   const { total, thisRun } = lastJson(expectEnd(await runCli(['backfill', 'day', '--db', 'x.duckdb', '--json'], folder), 0))

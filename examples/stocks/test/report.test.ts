@@ -68,6 +68,21 @@ test('a file that is not there, or is no database', inTemporaryFolder(async (fol
   assert.match(text.stderr, /^Refused: .*text\.duckdb is not a DuckDB database/i)
 }))
 
+test('a database that is a folder fails, as it does for a backfill', inTemporaryFolder(async (folder) => {
+  writeFileSync(join(folder, 'trades.ndjson'), line('A', 0, 1))
+  const ofReport = expectEnd(await runCli(['report', '--db', '.'], folder), 1)
+  assert.match(ofReport.stderr, /^Failed: --db \. is a folder; it must name a DuckDB file\./)
+  assert.equal(await runCli(['backfill', 'trades.ndjson', '--db', '.'], folder), ofReport)
+}))
+
+test('a symbol in other capitals is asked after', inTemporaryFolder(async (folder) => {
+  await fill(folder, line('AAPL', 0, 1))
+  const asked = async (symbol: string): Promise<string> => expectEnd(await runCli(['report', '--db', 'x.duckdb', '--symbol', symbol], folder), 0).stdout
+  assert.match(await asked('aapl'), /^Bars {2}none of aapl\. Did you mean AAPL\?\n/)
+  assert.match(await asked('NONE'), /^Bars {2}none of NONE\n/)
+  assert.not.match(await asked('AAPL'), /Did you mean/)
+}))
+
 test('help teaches, and needs nothing', inTemporaryFolder(async (folder) => {
   const general = expectEnd(await runCli(['--help'], folder), 0)
   assert.match(general.stdout, /demo[^]*backfill[^]*report[^]*Exit codes/)

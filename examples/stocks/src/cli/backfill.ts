@@ -1,14 +1,16 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Job, RunSummary } from '@millrace/core'
-import type { BackfillOptions } from './commands.js'
+import { FILE_FORMATS, type BackfillOptions } from './commands.js'
 import { CommandError } from './command-error.js'
+import { checkIsNoFolder } from './database-path.js'
 import { ExitCode } from './exit-code.js'
-import { figuresOf } from './figures.js'
+import { figuresOf, type Figures } from './figures.js'
 import { formatCount, formatDuration, plural } from './format.js'
 import type { Output } from './output.js'
 import type { Parts } from './parts.js'
 import { Progress } from './progress.js'
+import { loadReasons } from './report-data.js'
 import { commandLine } from './shell.js'
 import { exitCodeOf, onStopSignal, type StopSignal } from './stop-signals.js'
 import { printable } from './table.js'
@@ -23,7 +25,7 @@ export interface Backfilled {
 const checkDatabasePath = (db: string): void => {
   const folder = dirname(db)
   if (!existsSync(folder)) throw new CommandError(`The folder ${folder} of --db ${db} does not exist. Make it first: mkdir -p ${folder}`)
-  if (existsSync(db) && statSync(db).isDirectory()) throw new CommandError(`--db ${db} is a folder; it must name a DuckDB file.`)
+  checkIsNoFolder(db)
 }
 
 const watch = (job: Job, progress: Progress): (() => void) => {
@@ -75,7 +77,7 @@ export const sayOutcome = (output: Output, { summary, millis }: Backfilled, opti
       output.say(`${green('Nothing to do')}: exactly these files are in ${bold(options.db)} already (${plural(figuresOf(total).bars, 'bar')}).`)
       return
     case 'stopped':
-      output.say(`${yellow('Stopped')} at a checkpoint after ${plural(total.read, 'record')}. The same command goes on from there:`)
+      output.say(`${yellow('Stopped')} at a checkpoint after ${plural(total.read, 'record')}. This command goes on from there:`)
       output.say(`  ${commandLine(wordsOf(options))}`)
       return
     case 'finished': {
@@ -89,11 +91,21 @@ export const sayOutcome = (output: Output, { summary, millis }: Backfilled, opti
 const wordsOf = ({ paths, db, format, replace }: BackfillOptions): readonly string[] =>
   ['backfill', ...paths, '--db', db, ...(format === undefined ? [] : ['--format', format]), ...(replace ? ['--replace'] : [])]
 
+/** Where nothing became a bar, the files are probably not what they were taken for. */
+const sayWhyNothing = async ({ output, query }: Parts, { bars, deadLetters }: Figures, { db }: BackfillOptions): Promise<void> => {
+  if (bars > 0 || deadLetters === 0) return
+  const [first] = await loadReasons(query, db)
+  if (first === undefined) return
+  output.say(`No bar came of it. The most frequent reason in dead_letters (${formatCount(first.count)}): ${printable(first.example)}`)
+  output.say(`Wrong --format? It is one of ${FILE_FORMATS.join(', ')}; without it, name and content decide.`)
+}
+
 /** `stocks backfill`: reads files of trades into bars. */
 export const backfill = async (parts: Parts, options: BackfillOptions): Promise<ExitCode> => {
   const done = await runBackfill(parts, options)
   const { total, thisRun, run } = done.summary
   sayOutcome(parts.output, done, options)
+  if (run.outcome !== 'stopped') await sayWhyNothing(parts, figuresOf(total), options)
   if (!options.json && run.outcome !== 'stopped') parts.output.say(`What is in it: ${commandLine(['report', '--db', options.db])}`)
   if (options.json) parts.output.result({ total: figuresOf(total), thisRun: figuresOf(thisRun) })
   if (run.outcome === 'stopped') return done.signal === undefined ? ExitCode.failed : exitCodeOf(done.signal)

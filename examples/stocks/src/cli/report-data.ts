@@ -53,6 +53,8 @@ export interface Reason {
 export interface ReportData {
   readonly db: string
   readonly bars: BarSummary
+  /** The symbol that was probably meant, where the one asked for has no bars. */
+  readonly meant?: string
   readonly bySymbol: readonly SymbolSummary[]
   readonly lastBars: readonly ReportedBar[]
   readonly deadLetters: number
@@ -81,6 +83,8 @@ const REASONS = `SELECT count(*)::DOUBLE AS count, stage, error_code AS "errorCo
   FROM dead_letters GROUP BY stage, error_code, error_class, error_path
   ORDER BY count(*) DESC, stage, error_class, error_path`
 
+const SYMBOL_LIKE = 'SELECT min(symbol) AS symbol FROM bars_consolidated WHERE lower(symbol) = lower($1::VARCHAR)'
+
 const RELATIONS = 'SELECT table_name AS name FROM information_schema.tables'
 
 const loadBars = async (query: Query, db: string, symbol: string | null): Promise<Pick<ReportData, 'bars' | 'bySymbol' | 'lastBars'>> => {
@@ -91,11 +95,21 @@ const loadBars = async (query: Query, db: string, symbol: string | null): Promis
   return { bars, bySymbol, lastBars: [...lastBars].reverse() }
 }
 
+/** Reads why there are dead letters, the most frequent reason first. The table must be there. */
+export const loadReasons = async (query: Query, db: string): Promise<readonly Reason[]> =>
+  (await query(db, REASONS, [])) as unknown as readonly Reason[] // as: see loadBars
+
+/** Reads which symbol with bars differs from this one only in capitals. The bars must be there. */
+const loadSymbolLike = async (query: Query, db: string, symbol: string): Promise<string | undefined> => {
+  const [row] = await query(db, SYMBOL_LIKE, [symbol])
+  return typeof row?.['symbol'] === 'string' ? row['symbol'] : undefined
+}
+
 /** Reads what a DuckDB file holds, also while a run is writing it. Tables that are not there count as empty. */
 export const loadReport = async (query: Query, db: string, symbol: string | undefined): Promise<ReportData> => {
   const relations = new Set((await query(db, RELATIONS, [])).map(({ name }) => name))
   const ofBars = relations.has('bars_consolidated') ? await loadBars(query, db, symbol ?? null) : { bars: NO_BARS, bySymbol: [], lastBars: [] }
-  // as: see loadBars
-  const reasons = relations.has('dead_letters') ? ((await query(db, REASONS, [])) as unknown as readonly Reason[]) : []
-  return { db, ...ofBars, deadLetters: reasons.reduce((sum, { count }) => sum + count, 0), reasons }
+  const reasons = relations.has('dead_letters') ? await loadReasons(query, db) : []
+  const meant = symbol !== undefined && ofBars.bars.bars === 0 && relations.has('bars_consolidated') ? await loadSymbolLike(query, db, symbol) : undefined
+  return { db, ...ofBars, ...(meant === undefined ? {} : { meant }), deadLetters: reasons.reduce((sum, { count }) => sum + count, 0), reasons }
 }

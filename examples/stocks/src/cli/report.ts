@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { ReportOptions } from './commands.js'
 import { CommandError } from './command-error.js'
+import { checkIsNoFolder } from './database-path.js'
 import { ExitCode } from './exit-code.js'
 import { formatCount, formatNumber, formatPrice, formatTime, plural } from './format.js'
 import type { Output } from './output.js'
@@ -42,7 +43,8 @@ export const sayBars = (output: Output, data: ReportData, symbol?: string): void
   const { bars, symbols, trades, fromMillis, toMillis } = data.bars
   const ofSymbol = symbol === undefined ? '' : ` of ${printable(symbol)}`
   if (bars === 0 || fromMillis === null || toMillis === null) {
-    output.say(`${output.paint.bold('Bars')}  none${ofSymbol}`)
+    const hint = data.meant === undefined ? '' : `. Did you mean ${printable(data.meant)}?`
+    output.say(`${output.paint.bold('Bars')}  none${ofSymbol}${hint}`)
     return
   }
   const what = symbol === undefined ? `${plural(bars, 'bar')} of ${plural(symbols, 'symbol')}` : `${plural(bars, 'bar')}${ofSymbol}`
@@ -75,6 +77,7 @@ const messageCells = (output: Output): number => Math.max(MIN_MESSAGE_CELLS, out
 /** `stocks report`: shows what a DuckDB file holds. */
 export const report = async ({ query, output }: Parts, { db, symbol, json }: ReportOptions): Promise<ExitCode> => {
   if (!existsSync(db)) throw new CommandError(`There is no file ${db}. A backfill makes one: npm run stocks -- backfill PATH --db ${db}`)
+  checkIsNoFolder(db)
   const data = await loadReport(query, db, symbol)
   if (json) {
     output.result(data)
