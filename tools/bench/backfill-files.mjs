@@ -1,13 +1,10 @@
 // The race as files: some hours of trades, one a line.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { moveTimes, timesIn } from './copies.mjs'
+import { copyShiftMillis, moveTimes, timesIn } from './copies.mjs'
 import { lineStartsOf } from './frames.mjs'
 
 const linesAFile = 100_000
-/** More than an hour and what comes late, so that no bar has trades of two copies; a whole number of windows. */
-export const copyShiftMillis = 3_610_000
-
 /** @returns the files in their order */
 export const writeBackfillFiles = (folder, trades, copies) => {
   mkdirSync(folder, { recursive: true })

@@ -1,3 +1,5 @@
+import { startMillis, sumOf, windowMillis } from './race-input.mjs'
+
 /** Where the event times of a buffer of trades are: 13 digits behind each `"t":`. */
 export const timesIn = (buffer) => {
   const found = []
@@ -19,4 +21,17 @@ export const moveTimes = (buffer, times, millis) => {
       value = Math.floor(value / 10)
     }
   }
+}
+
+/** More than the race's hour and what comes late, so that no bar has trades of two copies; a whole number of windows. */
+export const copyShiftMillis = 3_610_000
+
+/** The sum of each copy's rows, as if it were the first; one after the other. */
+export const sumsOfCopies = (rows, copies) => {
+  const copyOf = ({ w }) => Math.floor((w - startMillis + windowMillis) / copyShiftMillis)
+  const sums = Array.from({ length: copies }, (_, copy) => {
+    const own = rows.filter((row) => copyOf(row) === copy)
+    return sumOf(own.map((row) => ({ ...row, w: row.w - copy * copyShiftMillis })))
+  })
+  return sums.join()
 }

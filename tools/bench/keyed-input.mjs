@@ -12,7 +12,7 @@ const strideOf = (count) => {
   return stride
 }
 
-/** @returns the frames as lines, and what their bars add up to */
+/** @returns the frames as lines, how long they take, and what their bars add up to */
 export const makeKeyedInput = ({ keys, trades, tradesABar }) => {
   const random = mulberry32(keys)
   const names = Array.from({ length: keys }, (_, i) => `K${String(i).padStart(5, '0')}`)
@@ -34,5 +34,5 @@ export const makeKeyedInput = ({ keys, trades, tradesABar }) => {
     lines.push(`{"type":"trade","data":[${frame.join(',')}]}\n`)
     frame = []
   }
-  return { buffer: Buffer.from(lines.join(''), 'latin1'), sums }
+  return { buffer: Buffer.from(lines.join(''), 'latin1'), spanMillis: (trades / perWindow) * windowMillis, sums }
 }

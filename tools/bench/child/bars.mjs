@@ -1,10 +1,10 @@
-// Frames in memory to bars. Usage: bars.mjs FILE
+// Frames in memory to bars, twice in one run. Usage: bars.mjs FILE
 import { readFileSync } from 'node:fs'
-import { barsOfLines } from '../bars-of-lines.mjs'
+import { copyShiftMillis, sumsOfCopies } from '../copies.mjs'
 import { report } from '../measured.mjs'
-import { sumOf } from '../race-input.mjs'
+import { runCopies } from '../run-copies.mjs'
 import { keepingSink } from '../sinks.mjs'
 
 const { sink, values } = keepingSink('bars')
-const taken = await barsOfLines(readFileSync(process.argv[2]), sink)
-report({ ...taken, rows: values.length, sum: sumOf(values) })
+const ran = await runCopies({ buffer: readFileSync(process.argv[2]), copies: 2, shiftMillis: copyShiftMillis, bars: sink })
+report({ ...ran, rows: values.length, sums: sumsOfCopies(values, 2) })

@@ -1,12 +1,14 @@
-// Trades of many or few symbols, parsed only or to bars. Usage: keys.mjs parse|bars KEYS TRADES TRADES_A_BAR
-import { barsOfLines } from '../bars-of-lines.mjs'
+// Trades of many or few symbols, twice, parsed only or to bars. Usage: keys.mjs parse|bars KEYS TRADES TRADES_A_BAR
 import { makeKeyedInput } from '../keyed-input.mjs'
 import { report } from '../measured.mjs'
 import { parseLines } from '../parse-lines.mjs'
+import { runCopies } from '../run-copies.mjs'
 import { summingSink } from '../sinks.mjs'
 
+const copies = 2
 const [keys, trades, tradesABar] = process.argv.slice(3).map(Number)
-const { buffer, sums: expected } = makeKeyedInput({ keys, trades, tradesABar })
+const { buffer, spanMillis, sums: expected } = makeKeyedInput({ keys, trades, tradesABar })
 const { sink, sums } = summingSink('bars')
-const taken = process.argv[2] === 'parse' ? parseLines(buffer) : await barsOfLines(buffer, sink)
-report({ ...taken, right: process.argv[2] === 'parse' || Object.keys(expected).every((name) => sums[name] === expected[name]) })
+const ran = process.argv[2] === 'parse' ? parseLines(buffer) : await runCopies({ buffer, copies, shiftMillis: spanMillis, bars: sink })
+const right = Object.keys(expected).every((name) => sums[name] === copies * expected[name])
+report({ ...ran, right: process.argv[2] === 'parse' || right })

@@ -149,7 +149,9 @@ export class ElementView implements Envelope<unknown> {
     const { values, times, records } = this.#elements
     this.index = index
     this.value = values === undefined ? records.value(this.row) : values[index]
-    this.eventTimeMillis = times?.[index] ?? Number.NaN
+    // Not `times?.[index] ?? NaN`: what may be undefined is boxed, one object an element.
+    if (times === undefined) this.eventTimeMillis = Number.NaN
+    else this.eventTimeMillis = times[index] as number // as: index < length
     return this
   }
 
