@@ -24,7 +24,7 @@ export interface DuckDbTableOptions<A> {
   readonly name?: string
   /** Add `row_id`, `pipeline_version` and `updated_at`; default `true`. */
   readonly stamp?: boolean
-  /** DuckDB's memory, in DuckDB's words; default `128MB`. Of all tables of a file the first one to open it decides. */
+  /** DuckDB's memory, in DuckDB's words; default `64MB`. Of all tables of a file the first one to open it decides. */
   readonly memoryLimit?: string
   /** Views to create or replace when the sink is opened: name → `SELECT …`. */
   readonly views?: Readonly<Record<string, string>>
