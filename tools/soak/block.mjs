@@ -44,6 +44,9 @@ export const createBlock = (records, separator) => {
   }
 }
 
+/** The stretch of the session that block `index` of `count` covers. */
+export const stretchOf = (index, count) => ({ from: (index * sessionSeconds) / count, span: sessionSeconds / count })
+
 /** Second of the session of trade `index`, in a copy that covers `span` seconds from `from` on. */
 export const secondOf = ({ places }, index, { from, span }) => Math.min(sessionSeconds - 1, Math.floor(from + places[index] * span))
 

@@ -1,6 +1,6 @@
 // Nothing but trades: as lines, as arrays and gzipped, every object over the whole session.
 import { gzipSync } from 'node:zlib'
-import { createBlock, secondOf, sessionSeconds, stampBlock, symbols, trade } from './block.mjs'
+import { createBlock, secondOf, stampBlock, stretchOf, symbols, trade } from './block.mjs'
 
 const MIB = 1024 * 1024
 const blockBytes = 64 * 1024
@@ -18,8 +18,6 @@ const tradesOf = (bytes) => {
 
 const block = createBlock(tradesOf(blockBytes), '\n')
 const arrayBlock = createBlock(tradesOf(blockBytes), ',')
-
-const stretchOf = (index, count) => ({ from: (index * sessionSeconds) / count, span: sessionSeconds / count })
 
 function* lines(count, salt) {
   for (let i = 0; i < count; i++) yield { sizeBytes: block.bytes.length, make: () => stampBlock(block, stretchOf(i, count), salt) }
