@@ -7,17 +7,24 @@ import { placeOf, type AnyCombine, type Leaf, type Parts, type Plan } from './st
 const at = (root: string, names: readonly string[]): string =>
   root + names.map((name) => `[${JSON.stringify(name)}]`).join('')
 
-const takeLine = (leaf: Leaf, i: number): string => {
+/** The first leaf with the same function: open, high, low and close of one price ask for it once. */
+const sharedWith = (leaf: Leaf, leaves: readonly Leaf[]): number =>
+  leaves.findIndex(({ part }) => part.take === leaf.part.take)
+
+const takeLine = (leaf: Leaf, i: number, leaves: readonly Leaf[]): string => {
   const { accepts } = leaf.part
   if (accepts === 'nothing') return ''
-  const deeper = accepts === 'data' ? ` && !isTaken(x${i}, 'data')` : ''
-  return `const x${i} = take${i}(value)
-    if (typeof x${i} !== 'number'${deeper}) refuse(${JSON.stringify(placeOf(leaf))}, x${i}, '${accepts}')`
+  const shared = sharedWith(leaf, leaves)
+  const x = `x${shared}`
+  const deeper = accepts === 'data' ? ` && !isTaken(${x}, 'data')` : ''
+  return `${shared === i ? `const ${x} = take${i}(value)` : ''}
+    if (typeof ${x} !== 'number'${deeper}) refuse(${JSON.stringify(placeOf(leaf))}, ${x}, '${accepts}')`
 }
 
-const applyLine = ({ names, part }: Leaf, i: number): string => {
-  const acc = at('acc', names)
-  return `${acc} = apply${i}(${acc}, ${part.accepts === 'nothing' ? 'null' : `x${i}`}, element)`
+const applyLine = (leaf: Leaf, i: number, leaves: readonly Leaf[]): string => {
+  const acc = at('acc', leaf.names)
+  const taken = leaf.part.accepts === 'nothing' ? 'null' : `x${sharedWith(leaf, leaves)}`
+  return `${acc} = apply${i}(${acc}, ${taken}, element)`
 }
 
 // One custom add leaves its own accumulator alone when it throws. With several, the second may throw when the first

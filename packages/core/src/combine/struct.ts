@@ -53,7 +53,8 @@ const kindOf = (parts: Parts): string =>
 
 /**
  * Several combines over the same elements, as one. Takes what all parts take, gives an object with their results
- * under their names, in the order given. An element whose function throws in one part is added to none.
+ * under their names, in the order given. An element whose function throws in one part is added to none. A function that
+ * several parts share may be called once for all of them.
  *
  * The add is generated code (with a slower way where `new Function` is forbidden). Of several parts that users wrote,
  * each adds to an empty accumulator that is then merged, so that one that throws cannot leave another half done.
