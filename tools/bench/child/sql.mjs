@@ -1,14 +1,14 @@
-// Files to bars by DuckDB's own SQL, on one thread. Usage: sql.mjs DATABASE FILE…
+// Files to bars by DuckDB's own SQL, on one thread. Usage: sql.mjs bars|all DATABASE FILE…
 import { DuckDBInstance } from '@duckdb/node-api'
 import { report, stopwatch } from '../measured.mjs'
-import { barsSql, barsTableSql } from '../sql.mjs'
+import { barsAndRejects, barsOnly } from '../sql.mjs'
 
-const [database, ...files] = process.argv.slice(2)
+const [what, database, ...files] = process.argv.slice(2)
+const statements = { bars: barsOnly, all: barsAndRejects }[what]
 const taken = stopwatch()
 const instance = await DuckDBInstance.create(database, { threads: '1' })
 const connection = await instance.connect()
-await connection.run(barsTableSql)
-await connection.run(barsSql(files))
+for (const statement of statements(files)) await connection.run(statement)
 connection.closeSync()
 instance.closeSync()
 report({ cpuMicros: taken() })
