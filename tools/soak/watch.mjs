@@ -18,7 +18,7 @@ const residentOf = (pid) => {
 
 /**
  * Runs a program of Node that tells on stdout, as lines of JSON, how far it is.
- * @returns {Promise<{ samples: object[], told: object, code: number, seconds: number }>} a sample: what was told last, and
+ * @returns {Promise<{ samples: object[], told: object, code: number | null, signal: string | null, seconds: number }>} a sample: what was told last, and
  *   `rssBytes` and `seconds`
  */
 export const watch = async (args, onSample = () => {}) => {
@@ -34,7 +34,7 @@ export const watch = async (args, onSample = () => {}) => {
     samples.push({ ...told, ...resident, seconds: seconds() })
     onSample(samples.at(-1))
   }, sampleMillis)
-  const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))
+  const { code, signal } = await new Promise((resolve, reject) => child.on('error', reject).on('close', (...ending) => resolve({ code: ending[0], signal: ending[1] })))
   clearInterval(timer)
-  return { samples, told, code: code ?? 1, seconds: seconds() }
+  return { samples, told, code, signal, seconds: seconds() }
 }
