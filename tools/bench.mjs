@@ -1,6 +1,6 @@
 // What Millrace costs, as ratios within one run: `npm run bench` (some minutes; fails if a limit is broken).
 // Usage: node tools/bench.mjs [guard | frames | growth | keys | backfill]…
-// Every time is CPU time (user and system, all threads) of a fresh process; medians of runs that take turns. A time only
+// Every time is CPU time (user and system, all threads) of a fresh process; ratios are medians over rounds in which they take turns. A time only
 // counts if the bars are right, by a checksum that every engine that runs the race must reach.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

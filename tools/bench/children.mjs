@@ -31,6 +31,9 @@ export const median = (numbers) => {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
+/** The median of the ratios of each round: neighbours in time have had the same machine. */
+export const medianRatio = (above, below) => median(above.map((value, round) => value / below[round]))
+
 /** @throws Error if a child did not find what it must */
 export const expectAll = (what, results, expected) => {
   for (const result of results) {

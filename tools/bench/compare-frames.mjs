@@ -1,4 +1,4 @@
-import { byTurns, expectAll, median, runChild } from './children.mjs'
+import { byTurns, expectAll, median, medianRatio, runChild } from './children.mjs'
 import { knownCount, knownSum } from './race-input.mjs'
 import { nanos } from './report.mjs'
 
@@ -9,10 +9,11 @@ export const compareFrames = ({ framesFile, rows, deadLetters }) => {
     bars: () => runChild('bars', [framesFile]),
   })
   expectAll('frames to bars', found.bars, { rows: 2 * rows, deadLetters: 2 * deadLetters, sums: `${knownSum},${knownSum}`, unaccounted: 0 })
-  const cost = (name, pass) => median(found[name].map(({ costs }) => costs[pass]))
+  const costs = (name, pass) => found[name].map((result) => result.costs[pass])
+  const cost = (name, pass) => median(costs(name, pass))
   return {
     name: 'frames of 10 trades in memory → bars and dead letters / JSON.parse alone',
-    ratio: cost('bars', 1) / cost('parse', 1),
+    ratio: medianRatio(costs('bars', 1), costs('parse', 1)),
     limit: 1.8,
     from: [
       `one more trade, after 2 million: ${nanos(cost('bars', 1), knownCount)} and ${nanos(cost('parse', 1), knownCount)}`,

@@ -8,7 +8,7 @@ const Positive = t.brand(t.number, (n) => n > 0 && Number.isFinite(n), 'Positive
 const EpochMillis = t.brand(t.number, (n) => Number.isInteger(n) && n > 0, 'EpochMillis')
 
 export const Trade = t.type({ s: NonEmpty, p: Positive, v: Positive, t: EpochMillis, c: t.array(t.string) }, 'Trade')
-const Frame = t.type({ type: t.literal('trade'), data: t.array(t.unknown) }, 'Frame')
+const Frame = t.type({ type: t.literal('trade'), data: t.UnknownArray }, 'Frame')
 
 const cents = ({ p }) => Math.round(p * 100)
 
