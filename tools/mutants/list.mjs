@@ -217,7 +217,7 @@ export const mutants = [
   {
     name: 'the elements of one record share their dead letter',
     file: 'local/dead-letter-row.js',
-    find: 'ids.of(origin, positionJson, pathJson)',
-    replace: "ids.of(origin, positionJson, '[]')",
+    find: 'ids.of(source, partition, position, path)',
+    replace: 'ids.of(source, partition, position, [])',
   },
 ]

@@ -41,7 +41,8 @@ const decode = <A>(codec: t.Type<A, any, unknown>, value: unknown): Decoded<A> =
   try {
     const decoded = codec.decode(value)
     if (decoded._tag === 'Right') return { ok: true, value: decoded.right }
-    return { ok: false, failure: { _tag: 'Decode', code: 'InvalidArgument', ...explain(decoded.left) } }
+    const { message, path } = explain(decoded.left)
+    return { ok: false, failure: { _tag: 'Decode', code: 'InvalidArgument', message, path } }
   } catch (cause) {
     const message = `the codec ${codec.name} threw ${reasonOf(cause)}`
     return { ok: false, failure: { _tag: 'Decode', code: 'InvalidArgument', message, path: '', cause } }

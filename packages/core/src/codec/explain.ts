@@ -30,8 +30,9 @@ export const explain = (errors: t.Errors): Explanation => {
   const error = mostHelpful(errors)
   if (error === undefined) return { message: 'rejected without a reason', path: '' }
   const { keys, reason } = faultOf(error)
-  const message = keys.length === 0 ? reason : `${keys.map(readable).join('')}: ${reason}`
-  return { message: wellFormed(message), path: wellFormed(keys.map(pointer).join('')) }
+  if (keys.length === 0) return { message: wellFormed(reason), path: '' }
+  const { readable, pointer } = placeAt(keys)
+  return { message: wellFormed(`${readable}: ${reason}`), path: pointer }
 }
 
 interface Reason {
@@ -40,9 +41,14 @@ interface Reason {
 }
 
 const faultOf = ({ steps, message, alternatives = [] }: Fault): Reason => {
-  const keys = steps.filter((_, i) => isStep(steps, i)).map((step) => step.key)
+  const keys: string[] = []
+  let place = -1
+  for (let i = 0; i < steps.length; i++) {
+    if (!isStep(steps, i)) continue
+    keys.push((steps[i] as t.ContextEntry).key) // as: i < length
+    place = i
+  }
   if (message !== undefined) return { keys, reason: message }
-  const place = steps.findLastIndex((_, i) => isStep(steps, i))
   const { expected, value, deciding } = expectation(steps, steps[Math.max(0, place)])
   if (deciding !== undefined)
     return { keys: [...keys, deciding.key], reason: reasonFor(expected, deciding.holder, deciding.key, value) }
@@ -60,6 +66,28 @@ const isAbsent = (holder: unknown, key: string): boolean =>
 
 const brief = (value: unknown): string =>
   value === undefined || typeof value === 'number' ? String(value) : safeJson(value, MAX_VALUE_BYTES)
+
+/** Where a fault is, for people and as a JSON Pointer. */
+interface Place {
+  readonly readable: string
+  readonly pointer: string
+}
+
+/** Most faults are at a property of the whole, and those are few. */
+const knownPlaces = new Map<string, Place>()
+const maxKnownPlaces = 256
+
+const placeAt = (keys: readonly string[]): Place => {
+  const [only = ''] = keys
+  if (keys.length !== 1 || only.length > MAX_KEY_LENGTH) return textsOf(keys)
+  const known = knownPlaces.get(only)
+  if (known !== undefined) return known
+  const place = textsOf(keys)
+  if (knownPlaces.size < maxKnownPlaces) knownPlaces.set(only, place)
+  return place
+}
+
+const textsOf = (keys: readonly string[]): Place => ({ readable: keys.map(readable).join(''), pointer: wellFormed(keys.map(pointer).join('')) })
 
 /** As in JavaScript: `data[0].p`, `["x-y"]`. */
 const readable = (key: string, index: number): string => {

@@ -19,7 +19,7 @@ export type StageKind =
  * @public
  */
 export interface DeadLetter {
-  /** Made of pipeline, stage, origin and path by hashes, and in the order of positions: the same after a crash, another batching, another version. */
+  /** Made of pipeline, stage, origin and path, and in the order of positions: the same after a crash, another batching, another version. */
   readonly dead_letter_id: string
   readonly occurred_at: number
   readonly pipeline: string

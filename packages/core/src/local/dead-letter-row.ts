@@ -1,33 +1,18 @@
-import { isUtf8 } from 'node:buffer'
 import { safeJson } from '../codec/safe-json.js'
 import type { DeadLetterIds } from '../dead-letter/id.js'
+import type { PayloadText } from '../dead-letter/payload.js'
 import type { DeadLetter, StageKind } from '../dead-letter/row.js'
-import type { Failure } from '../failure.js'
+import type { Position } from '../envelope.js'
+import type { ErrorCode, Failure } from '../failure.js'
 import { partsJson } from '../pipeline/stable-id.js'
 import type { ElementView } from './elements.js'
 import { stackOf } from './failure-of.js'
-import type { RejectDetails } from './reject-details.js'
-import type { Payload } from './records.js'
+import { noDetails, type RejectDetails } from './reject-details.js'
 
 const maxStageValueBytes = 64 * 1024
-const maxPayloadJsonBytes = 16 * 1024 * 1024
 
-/** The source record as its dead letter shows it: text if it is valid UTF-8, else base64. */
-export interface PayloadText {
-  readonly text: string | null
-  readonly base64: string | null
-}
-
-const absent: PayloadText = { text: null, base64: null }
-
-/** A record as the columns of a dead letter hold it: text where it is valid UTF-8, base64 where it is not. */
-export const payloadText = (payload: Payload | undefined): PayloadText => {
-  if (payload === undefined) return absent
-  const { value } = payload
-  if (!(value instanceof Uint8Array)) return { text: safeJson(value, maxPayloadJsonBytes), base64: null }
-  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
-  return isUtf8(bytes) ? { text: bytes.toString('utf8'), base64: null } : { text: null, base64: bytes.toString('base64') }
-}
+/** In place of the index of a payload. */
+export const noPayload = -1
 
 /** What all dead letters of a run share. */
 export interface LetterContext {
@@ -37,54 +22,98 @@ export interface LetterContext {
   readonly connectors: ReadonlyMap<string, string>
 }
 
-/** What users and files say may hold lone surrogates, which neither MessagePack nor a database takes. */
-const wellFormed = <T extends string | null>(text: T): T => (text === null ? text : String(text).toWellFormed()) as T // as: a text stays one
+/** What users and files say may hold lone surrogates, which neither MessagePack nor a database takes. Failures may hold no text at all. */
+const wellFormed = (text: string): string => (typeof text === 'string' && text.isWellFormed() ? text : String(text).toWellFormed())
 
-/** A row that may still be given the payload of its record. */
-export type OpenRow = { -readonly [K in keyof DeadLetter]: DeadLetter[K] }
+const wellFormedOrNull = (text: string | null | undefined): string | null => (text === null || text === undefined ? null : wellFormed(text))
 
-/** What is known of a dead letter apart from its element. */
-export interface Reason {
-  readonly stage: string
+/**
+ * A dead letter until its epoch writes it: all of it copied, so that it keeps no batch alive, and nothing that can be made
+ * again. What waits is copied by the collector twice, which took more time than making it.
+ */
+export interface WaitingLetter {
+  /** Those of the stage. */
+  readonly ids: DeadLetterIds
   readonly kind: StageKind
-  readonly failure: Failure
+  readonly source: string
+  readonly partition: string
+  /** A single part stands for itself. */
+  readonly position: Position | number
+  readonly path: readonly number[]
+  readonly code: ErrorCode
+  readonly errorClass: string
+  readonly message: string
+  readonly errorPath: string | null
+  readonly stack: string | null
+  readonly retryable: boolean
   readonly details: RejectDetails
-  readonly occurredAtMillis: number
+  readonly stageValueJson: string | null
+  readonly attributesJson: string | null
+  /** Its index among the payloads, or `noPayload`: of each record one letter has it. */
+  payload: number
+  payloadTruncated: boolean
 }
 
-/** The flat row, all of it copied: it keeps no batch alive. Without the payload: one row of its record carries that. */
-export const deadLetterOf = ({ stage, kind, failure, details, occurredAtMillis }: Reason, view: ElementView, ids: DeadLetterIds, context: LetterContext): OpenRow => {
-  const { origin, attributes, eventTimeMillis } = view
-  const positionJson = partsJson(origin.position)
-  const pathJson = partsJson(view.path)
+const isEmpty = ({ key, window, attempt }: RejectDetails): boolean => key === undefined && window === undefined && attempt === undefined
+
+/** Without the payload. */
+export const waitingLetter = (ids: DeadLetterIds, kind: StageKind, view: ElementView, failure: Failure, details: RejectDetails): WaitingLetter => {
+  const { attributes } = view
+  const { source, partition, position } = view.origin
+  const [only] = position
   return {
-    dead_letter_id: ids.of(origin, positionJson, pathJson),
+    ids,
+    kind,
+    source,
+    partition,
+    position: position.length === 1 && typeof only === 'number' ? only : position,
+    path: view.path,
+    code: failure.code,
+    errorClass: wellFormed(failure._tag),
+    message: wellFormed(failure.message),
+    errorPath: wellFormedOrNull(failure.path),
+    stack: wellFormedOrNull(stackOf(failure)),
+    retryable: failure.retryable ?? false,
+    details: isEmpty(details) ? noDetails : details,
+    stageValueJson: kind === 'read' || kind === 'parse' ? null : safeJson(view.value, maxStageValueBytes),
+    attributesJson: attributes === undefined ? null : JSON.stringify(attributes),
+    payload: noPayload,
+    payloadTruncated: false,
+  }
+}
+
+/** The flat row of a letter that has waited. Times are Unix milliseconds; `NaN` is no event time. */
+export const deadLetterOf = (letter: WaitingLetter, payload: PayloadText, occurredAtMillis: number, eventTimeMillis: number, context: LetterContext): DeadLetter => {
+  const { ids, source, partition, path, details } = letter
+  const position = typeof letter.position === 'number' ? [letter.position] : letter.position
+  return {
+    dead_letter_id: ids.of(source, partition, position, path),
     occurred_at: occurredAtMillis,
     pipeline: context.pipeline,
     pipeline_version: context.version,
-    stage,
-    stage_kind: kind,
-    connector: context.connectors.get(origin.source) ?? null,
-    error_code: failure.code,
-    error_class: wellFormed(failure._tag),
-    error_message: wellFormed(failure.message),
-    error_path: wellFormed(failure.path ?? null),
-    stack: wellFormed(stackOf(failure)),
-    retryable: failure.retryable ?? false,
+    stage: ids.stage,
+    stage_kind: letter.kind,
+    connector: context.connectors.get(source) ?? null,
+    error_code: letter.code,
+    error_class: letter.errorClass,
+    error_message: letter.message,
+    error_path: letter.errorPath,
+    stack: letter.stack,
+    retryable: letter.retryable,
     attempt: details.attempt ?? 1,
-    source_name: origin.source,
-    source_partition: origin.partition,
-    source_position: positionJson,
-    path: pathJson,
+    source_name: source,
+    source_partition: partition,
+    source_position: partsJson(position),
+    path: partsJson(path),
     event_key: details.key ?? null,
     event_time: Number.isFinite(eventTimeMillis) ? eventTimeMillis : null,
     window_start: details.window?.startMillis ?? null,
     window_end: details.window?.endMillis ?? null,
-    payload_text: null,
-    payload_base64: null,
-    payload_truncated: false,
-    stage_value_json: kind === 'read' || kind === 'parse' ? null : safeJson(view.value, maxStageValueBytes),
-    attributes_json: attributes === undefined ? null : JSON.stringify(attributes),
+    payload_text: payload.text,
+    payload_base64: payload.base64,
+    payload_truncated: letter.payloadTruncated,
+    stage_value_json: letter.stageValueJson,
+    attributes_json: letter.attributesJson,
     trace_id: null,
     replay_of: null,
     replay_count: 0,

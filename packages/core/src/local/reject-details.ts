@@ -9,3 +9,6 @@ export interface RejectDetails {
   readonly window?: Window
   readonly attempt?: number
 }
+
+/** Of most rejected elements. */
+export const noDetails: RejectDetails = Object.freeze({})
