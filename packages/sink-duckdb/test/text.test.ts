@@ -24,6 +24,26 @@ test('NUL characters survive, also in keys, and a lone surrogate becomes U+FFFD'
   }),
 )
 
+test('texts short and long, ASCII and not, and none, stay apart and equal those of SQL', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'a.duckdb')
+    const opened = await open([letters(path)])
+    const texts = ['', 'a', 'a\0', 'é', '\x7f', '\x80', 'elf ASCII!!', 'zwölf Byte!', 'twelve bytes', 'elf Zeichené', 'thirteen byte', 'é'.repeat(6), 'é'.repeat(7), 'x'.repeat(3_000)]
+    // More than one chunk, so that what is written was written over before.
+    const rows = Array.from({ length: 5_000 }, (_, index) => {
+      const text = texts[index % texts.length] ?? ''
+      return rowOf(deadLetter(`${text}${index}`, { payload_text: index % 3 === 0 ? null : text, error_path: index < 4_999 ? null : text, error_message: text }))
+    })
+    await opened.commit({ dead_letters: rows })
+    const expected = rows.map(({ value: { dead_letter_id: id, payload_text: payload, error_path: place, error_message: message } }) => ({ id, payload, place, message }))
+    const read = await queryDuckdb(path, 'SELECT dead_letter_id AS id, payload_text AS payload, error_path AS place, error_message AS message FROM dead_letters ORDER BY rowid')
+    assert.equal(read, expected)
+    const [found] = await queryDuckdb(path, "SELECT count(*)::INTEGER AS n FROM dead_letters WHERE error_message IN ('twelve bytes', 'é', '', 'a') AND dead_letter_id LIKE error_message || '%'")
+    assert.is(found?.['n'], rows.filter(({ value }) => ['twelve bytes', 'é', '', 'a'].includes(value.error_message)).length)
+    await opened.close()
+  }),
+)
+
 test('two keys that differ only in lone surrogates are one key: the later row stays', () =>
   inFolder(async (folder) => {
     const path = join(folder, 'a.duckdb')
