@@ -100,9 +100,22 @@ export const mutants = [
   },
   {
     name: 'a changed window is saved only once',
-    file: 'local/operators/aggregate.js',
-    find: 'this.#epoch++;',
+    file: 'local/cell-table.js',
+    find: `this.#isChanged[row] = 0;
+            rows.push(row);`,
+    replace: 'rows.push(row);',
+  },
+  {
+    name: 'a cell begins with what its row was used for before',
+    file: 'local/cell-table.js',
+    find: 'this.#accumulators.create(row);',
     replace: '',
+  },
+  {
+    name: 'a closed cell leaves behind what did not fit into numbers',
+    file: 'local/accumulators.js',
+    find: 'odd.delete(at)',
+    replace: 'void at',
   },
   {
     name: 'windows that closed come back with a restore',
@@ -145,6 +158,18 @@ export const mutants = [
     file: 'combine/exact-sum.js',
     find: 'if (lo - (t - c) + (error - c) !== 0)',
     replace: 'sum.hi = s; if (s === s) return sum; if (lo - (t - c) + (error - c) !== 0)',
+  },
+  {
+    name: 'sums in columns are added naively',
+    file: 'combine/exact-sum-column.js',
+    find: 'if (lo - (t - c) + (error - c) !== 0)',
+    replace: 'if (s !== s)',
+  },
+  {
+    name: 'what is kept in columns is of the first partition',
+    file: 'combine/kept-column.js',
+    find: 'slab.numberOf(partition)',
+    replace: 'Math.min(0, slab.numberOf(partition))',
   },
   {
     name: 'merging means loses a count',
@@ -205,8 +230,8 @@ export const mutants = [
   {
     name: 'what waits in a window is not in the checkpoint',
     file: 'local/operators/aggregate.js',
-    find: 'const changes = { cells: live,',
-    replace: 'const changes = { cells: [],',
+    find: 'cells: this.#table.saved(live),',
+    replace: 'cells: [],',
   },
   {
     name: 'the rows of one record share their id',

@@ -1,7 +1,9 @@
 import type { Envelope } from '../envelope.js'
 import type { Combine } from './combine.js'
 import { compareKept, compareTied, keep, keptValue, nothingKept, type Kept } from './kept.js'
+import { firstColumn } from './kept-column.js'
 import { combineOf } from './part.js'
+import type { ColumnForm } from './slab.js'
 
 const create = <B>(): Kept<B> => nothingKept(Infinity)
 
@@ -26,4 +28,4 @@ const extract = <B>(acc: Kept<B>): B => keptValue('first', acc)
  * @public
  */
 export const first = <A, B>(f: (value: A) => B): Combine<A, Kept<B>, B> =>
-  combineOf<A, Kept<B>, B, B>({ kind: 'first', take: f, accepts: 'data', create, apply, merge, extract })
+  combineOf<A, Kept<B>, B, B>({ kind: 'first', take: f, accepts: 'data', create, apply, merge, extract, column: firstColumn as ColumnForm<Kept<B>, B> }) // as: what it keeps is what it was given

@@ -1,7 +1,9 @@
 import type { Envelope } from '../envelope.js'
 import type { Combine } from './combine.js'
 import { compareKept, compareTied, keep, keptValue, nothingKept, type Kept } from './kept.js'
+import { lastColumn } from './kept-column.js'
 import { combineOf } from './part.js'
+import type { ColumnForm } from './slab.js'
 
 const create = <B>(): Kept<B> => nothingKept(-Infinity)
 
@@ -26,4 +28,4 @@ const extract = <B>(acc: Kept<B>): B => keptValue('last', acc)
  * @public
  */
 export const last = <A, B>(f: (value: A) => B): Combine<A, Kept<B>, B> =>
-  combineOf<A, Kept<B>, B, B>({ kind: 'last', take: f, accepts: 'data', create, apply, merge, extract })
+  combineOf<A, Kept<B>, B, B>({ kind: 'last', take: f, accepts: 'data', create, apply, merge, extract, column: lastColumn as ColumnForm<Kept<B>, B> }) // as: what it keeps is what it was given

@@ -1,6 +1,7 @@
 import { isData } from '../codec/data-check.js'
 import type { Envelope } from '../envelope.js'
 import type { Combine } from './combine.js'
+import type { ColumnForm } from './slab.js'
 
 /**
  * A built-in combine in two steps. `take` runs user code on the value and may throw; `apply` is ours and does not. So
@@ -16,6 +17,8 @@ export interface Part<A, Acc, B, X> {
   readonly apply: (acc: Acc, taken: X, element: Envelope<A>) => Acc
   readonly merge: (a: Acc, b: Acc) => Acc
   readonly extract: (acc: Acc) => B
+  /** How its accumulator lies in a slab. */
+  readonly column: ColumnForm<Acc, X>
 }
 
 /**

@@ -4,14 +4,16 @@ import { placeOf, type AnyCombine, type Leaf, type Parts, type Plan } from './st
 // Why code and not a loop: with a call site of its own V8 inlines each user function and each built-in, and the
 // accumulator is one object of a fixed shape with unboxed numbers: a tenth of the time for seven parts.
 
-const at = (root: string, names: readonly string[]): string =>
+/** JavaScript for `root.name.name`. */
+export const at = (root: string, names: readonly string[]): string =>
   root + names.map((name) => `[${JSON.stringify(name)}]`).join('')
 
 /** The first leaf with the same function: open, high, low and close of one price ask for it once. */
-const sharedWith = (leaf: Leaf, leaves: readonly Leaf[]): number =>
+export const sharedWith = (leaf: Leaf, leaves: readonly Leaf[]): number =>
   leaves.findIndex(({ part }) => part.take === leaf.part.take)
 
-const takeLine = (leaf: Leaf, i: number, leaves: readonly Leaf[]): string => {
+/** Takes from `value` what the leaf asks for, as `x0`, `x1`, …: before anything is changed, since it may throw. */
+export const takeLine = (leaf: Leaf, i: number, leaves: readonly Leaf[]): string => {
   const { accepts } = leaf.part
   if (accepts === 'nothing') return ''
   const shared = sharedWith(leaf, leaves)
@@ -38,7 +40,8 @@ const customLines = ({ customs }: Plan): readonly string[] => {
   ]
 }
 
-const declare = (name: string, from: string, count: number): string =>
+/** A constant for each of `count` parts; `#` in `from` is its number. */
+export const declare = (name: string, from: string, count: number): string =>
   Array.from({ length: count }, (_, i) => `const ${name}${i} = ${from.replace('#', String(i))}`).join('\n')
 
 const codeOf = (parts: Parts, plan: Plan): string => {

@@ -33,6 +33,9 @@ export const rememberPlan = (struct: AnyCombine, plan: Plan): void => {
 const under = <T extends { readonly names: readonly string[] }>(name: string, inner: readonly T[]): readonly T[] =>
   inner.map((each) => ({ ...each, names: [name, ...each.names] }))
 
+/** What a struct was planned to do; `undefined` of any other combine. */
+export const knownPlan = (combine: AnyCombine): Plan | undefined => structs.get(combine)
+
 const planOf = (name: string, combine: AnyCombine): Plan => {
   const inner = structs.get(combine)
   if (inner !== undefined) return { leaves: under(name, inner.leaves), customs: under(name, inner.customs) }
@@ -48,4 +51,4 @@ export const planStruct = (parts: Parts): Plan => {
 }
 
 /** For error messages: `bar.volume: sum`. */
-export const placeOf = ({ names, part }: Leaf): string => `${names.join('.')}: ${part.kind}`
+export const placeOf = ({ names, part }: Leaf): string => (names.length === 0 ? part.kind : `${names.join('.')}: ${part.kind}`)

@@ -1,5 +1,6 @@
 import type { Combine } from './combine.js'
 import { addSum, addTo, emptySum, roundSum, type ExactSum } from './exact-sum.js'
+import { sumColumn } from './exact-sum-column.js'
 import { combineOf } from './part.js'
 
 /**
@@ -18,4 +19,5 @@ export const sum = <A>(f: (value: A) => number): Combine<A, ExactSum, number> =>
     apply: addTo,
     merge: addSum,
     extract: roundSum,
+    column: sumColumn,
   })

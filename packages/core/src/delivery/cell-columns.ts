@@ -7,6 +7,9 @@ export interface SavedCell {
   readonly acc: unknown
 }
 
+/** Cells that are made when they are asked for, or an array of them. */
+export type SavedCells = Pick<readonly SavedCell[], 'length' | 'slice'>
+
 /** The plain objects that a value is made of; 0 stands for anything else, which is kept as it is. */
 type Shape = 0 | readonly (readonly [name: string, part: Shape])[]
 

@@ -3,7 +3,7 @@ import type { Data } from '../data.js'
 import { ConnectorError } from '../failure.js'
 import type { StoredCheckpoint } from '../store.js'
 import type { WatermarkState } from '../time/partition-watermark.js'
-import { packCells, unpackCells, type SavedCell } from './cell-columns.js'
+import { packCells, unpackCells, type SavedCell, type SavedCells } from './cell-columns.js'
 import type { Ledger } from './ledger.js'
 import type { RunRecord } from './run-record.js'
 
@@ -17,15 +17,15 @@ export interface PartitionProgress {
 }
 
 /** Changes of the windows of one aggregate stage. */
-export interface WindowLog {
+export interface WindowLog<Cells extends SavedCells = readonly SavedCell[]> {
   readonly stage: string
-  readonly cells: readonly SavedCell[]
+  readonly cells: Cells
   readonly closed: readonly number[]
 }
 
 /** What one epoch adds to the log of state. */
 export interface StateChanges {
-  readonly windows: readonly WindowLog[]
+  readonly windows: readonly WindowLog<SavedCells>[]
   readonly partitions: readonly { readonly read: string; readonly partition: string; readonly progress: PartitionProgress }[]
   readonly runs: readonly RunRecord[]
   readonly removedRuns: readonly string[]

@@ -1,3 +1,4 @@
+import { stepOf, type PlacedElement } from '../combine/slab.js'
 import type { Envelope, Origin } from '../envelope.js'
 import type { Records } from './records.js'
 
@@ -121,7 +122,7 @@ const shortPath = (index: number): readonly number[] => {
  * An Envelope over the element at `index` of `elements`: one object for a whole batch, moved along. What every combine asks
  * for lies ready in fields; the rest is made when it is asked for.
  */
-export class ElementView implements Envelope<unknown> {
+export class ElementView implements PlacedElement {
   index = 0
   value: unknown = undefined
   eventTimeMillis = Number.NaN
@@ -167,6 +168,20 @@ export class ElementView implements Envelope<unknown> {
       this.#originRow = row
     }
     return this.#origin
+  }
+
+  get partition(): string {
+    return this.#elements.records.partitionOf(this.row)
+  }
+
+  get offset(): number {
+    return this.#elements.records.offsetOf(this.row)
+  }
+
+  get step(): number {
+    const { paths, records } = this.#elements
+    if (paths.length > 1 || records.path(this.row).length > 0) return stepOf(this.path)
+    return paths.length === 0 ? -1 : (paths[0]?.[this.index] as number) // as: index < length
   }
 
   get path(): readonly number[] {

@@ -1,3 +1,4 @@
+import { offsetOf } from '../combine/slab.js'
 import type { Envelope, Origin, Position } from '../envelope.js'
 import type { Failure } from '../failure.js'
 import type { PackedRecords, SourceRecord } from '../source.js'
@@ -12,6 +13,10 @@ export interface Payload {
 export interface Records {
   readonly count: number
   origin(row: number): Origin
+  /** The partition of its origin. */
+  partitionOf(row: number): string
+  /** The position of its origin, if that is one number; else NaN. */
+  offsetOf(row: number): number
   receivedAt(row: number): number
   attributes(row: number): Readonly<Record<string, string>> | undefined
   value(row: number): unknown
@@ -45,6 +50,14 @@ export class PackedSourceRecords implements Records {
 
   origin(row: number): Origin {
     return { source: this.source, partition: this.partition, position: [this.packed.positions[row] as number] } // as: row < count
+  }
+
+  partitionOf(_row: number): string {
+    return this.partition
+  }
+
+  offsetOf(row: number): number {
+    return this.packed.positions[row] as number // as: row < count
   }
 
   receivedAt(_row: number): number {
@@ -92,6 +105,14 @@ export class ListedSourceRecords implements Records {
     return { source: this.source, partition: this.partition, position: this.#at(row).position }
   }
 
+  partitionOf(_row: number): string {
+    return this.partition
+  }
+
+  offsetOf(row: number): number {
+    return offsetOf(this.#at(row).position)
+  }
+
   receivedAt(row: number): number {
     return this.#at(row).receivedAtMillis
   }
@@ -132,6 +153,14 @@ export class PaneRecords implements Records {
 
   origin(row: number): Origin {
     return { source: this.stage, partition: this.keys[row] as string, position: this.positions[row] as Position } // as: row < count
+  }
+
+  partitionOf(row: number): string {
+    return this.keys[row] as string // as: row < count
+  }
+
+  offsetOf(_row: number): number {
+    return Number.NaN
   }
 
   receivedAt(row: number): number {
@@ -176,6 +205,14 @@ export class EnvelopeRecords implements Records {
 
   origin(row: number): Origin {
     return this.#at(row).origin
+  }
+
+  partitionOf(row: number): string {
+    return this.#at(row).origin.partition
+  }
+
+  offsetOf(row: number): number {
+    return offsetOf(this.#at(row).origin.position)
   }
 
   receivedAt(row: number): number {

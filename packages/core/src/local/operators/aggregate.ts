@@ -1,26 +1,16 @@
+import type { SavedCell, SavedCells } from '../../delivery/cell-columns.js'
 import { ConnectorError } from '../../failure.js'
 import type { AnyCombine } from '../../pipeline/stage.js'
 import { fixedStart, type Pane, type WindowFn } from '../../time/window.js'
+import { CellTable } from '../cell-table.js'
 import { ElementView, select, type Elements } from '../elements.js'
 import { failureOf } from '../failure-of.js'
 import { Operator, type OperatorHost } from '../operator.js'
 import { PaneRecords } from '../records.js'
 
-/** One key's accumulator in one window. */
-class Cell {
-  /** The epoch in which it was last changed. */
-  changedIn = -1
-
-  constructor(
-    readonly start: number,
-    readonly key: string,
-    public acc: unknown,
-  ) {}
-}
-
 /** What changed since the last save: accumulators as they are now, and windows that are gone. */
 export interface WindowChanges {
-  readonly cells: readonly { readonly start: number; readonly key: string; readonly acc: unknown }[]
+  readonly cells: SavedCells
   readonly closed: readonly number[]
 }
 
@@ -28,13 +18,13 @@ const panesABatch = 1_024
 
 /** Fixed windows over window → key → accumulator; a window fires once, when the watermark has passed its end and lateness. */
 export class AggregateOperator extends Operator {
-  readonly #windows = new Map<number, Map<string, Cell>>()
+  /** By start, then key: the row of the table. */
+  readonly #windows = new Map<number, Map<string, number>>()
+  readonly #table: CellTable
   readonly #view = new ElementView(nothing)
   readonly #size: number
   readonly #offset: number
   readonly #lateness: number
-  #epoch = 0
-  #changed: Cell[] = []
   readonly #saved = new Set<number>()
   #closed: number[] = []
   /** While it is restored. */
@@ -58,6 +48,7 @@ export class AggregateOperator extends Operator {
     this.#size = window.sizeMillis
     this.#offset = window.offsetMillis
     this.#lateness = latenessMillis
+    this.#table = new CellTable(combine)
   }
 
   protected process(elements: Elements): void {
@@ -80,11 +71,11 @@ export class AggregateOperator extends Operator {
     const times = elements.times as Float64Array // as: there is no window before eventTime
     const born = elements.born as Float64Array
     const keys = elements.keys as readonly string[] // as: keyBy comes before
-    const { combine } = this
+    const table = this.#table
     const view = this.#view
     let start = Number.NaN
     let end = Number.NaN
-    let cells: Map<string, Cell> | undefined
+    let cells: Map<string, number> | undefined
     for (let i = from; i < length; i++) {
       this.#at = i
       const time = times[i] as number // as: i < length, here and below
@@ -100,22 +91,29 @@ export class AggregateOperator extends Operator {
       }
       if (cells === undefined) cells = this.#open(start)
       const key = keys[i] as string
-      const known = cells.get(key)
-      const cell = known ?? new Cell(start, key, combine.create())
-      cell.acc = combine.add(cell.acc, view.moveTo(i))
-      // Only now: a key whose every element is refused has no pane.
-      if (known === undefined) cells.set(key, cell)
-      if (cell.changedIn !== this.#epoch) {
-        cell.changedIn = this.#epoch
-        this.#changed.push(cell)
-      }
+      const cell = cells.get(key)
+      view.moveTo(i)
+      if (cell === undefined) this.#addFirst(cells, start, key)
+      else table.add(cell, view)
       this.counts.aggregated++
     }
     return length
   }
 
-  #open(start: number): Map<string, Cell> {
-    const cells = new Map<string, Cell>()
+  /** A key whose every element is refused has no pane. */
+  #addFirst(cells: Map<string, number>, start: number, key: string): void {
+    const cell = this.#table.open(start, key)
+    try {
+      this.#table.add(cell, this.#view)
+    } catch (error) {
+      this.#table.close(cell)
+      throw error
+    }
+    cells.set(key, cell)
+  }
+
+  #open(start: number): Map<string, number> {
+    const cells = new Map<string, number>()
     this.#windows.set(start, cells)
     this.#nextFire = Math.min(this.#nextFire, this.#firesAt(start))
     return cells
@@ -189,10 +187,10 @@ export class AggregateOperator extends Operator {
     return cells.length
   }
 
-  #emitPanes(start: number, cells: readonly Cell[]): void {
+  #emitPanes(start: number, cells: readonly number[]): void {
     const end = start + this.#size
     const position = [start, end, 0]
-    const keys = cells.map(({ key }) => key)
+    const keys = cells.map((cell) => this.#table.keyOf(cell))
     const records = new PaneRecords(this.stage, keys, cells.map(() => position))
     const times = new Float64Array(cells.length).fill(end - 1)
     const born = new Float64Array(cells.length).fill(Number.NEGATIVE_INFINITY)
@@ -201,19 +199,19 @@ export class AggregateOperator extends Operator {
     const kept: number[] = []
     this.counts.made += cells.length
     for (const [i, cell] of cells.entries()) {
-      cell.changedIn = -1
       if (this.#extract(panes, values, i, cell)) kept.push(i)
+      this.#table.close(cell)
     }
     this.emit(kept.length === cells.length ? panes : select(panes, kept))
   }
 
   /** A pane whose combine cannot say what it is worth is a dead letter, and the others go on. */
-  #extract(panes: Elements, values: unknown[], i: number, cell: Cell): boolean {
-    const { start, key } = cell
-    const window = { startMillis: start, endMillis: start + this.#size }
+  #extract(panes: Elements, values: unknown[], i: number, cell: number): boolean {
+    const [startMillis, key] = [this.#table.startOf(cell), this.#table.keyOf(cell)]
+    const window = { startMillis, endMillis: startMillis + this.#size }
     values[i] = { key, window }
     try {
-      values[i] = this.#pane(cell, window.endMillis)
+      values[i] = this.#pane(key, window, this.combine.extract(this.#table.read(cell)))
       return true
     } catch (error) {
       this.reject(panes, i, failureOf(error), { key, window })
@@ -221,36 +219,35 @@ export class AggregateOperator extends Operator {
     }
   }
 
-  #pane({ start, key, acc }: Cell, end: number): Pane<string, unknown> {
-    return { key, window: { startMillis: start, endMillis: end }, timing: 'onTime', index: 0, isLast: true, complete: this.complete, value: this.combine.extract(acc) }
+  #pane(key: string, window: Pane<string, unknown>['window'], value: unknown): Pane<string, unknown> {
+    return { key, window, timing: 'onTime', index: 0, isLast: true, complete: this.complete, value }
   }
 
   takeChanges(all: boolean): WindowChanges {
-    const live = all ? [...this.#windows.values()].flatMap((cells) => [...cells.values()]) : this.#changed.filter((cell) => cell.changedIn === this.#epoch)
-    const changes = { cells: live, closed: all ? [] : this.#closed }
-    this.#changed = []
+    const changed = this.#table.takeChanged()
+    const live = all ? [...this.#windows.values()].flatMap((cells) => [...cells.values()]) : changed
+    const changes = { cells: this.#table.saved(live), closed: all ? [] : this.#closed }
     this.#closed = []
-    this.#epoch++
     if (all) this.#saved.clear()
-    for (const { start } of live) this.#saved.add(start)
+    for (const cell of live) this.#saved.add(this.#table.startOf(cell))
     return changes
   }
 
   /** Takes saved changes back, the newest first: what is there already is newer, and what was closed later is not opened again. */
-  restore({ cells, closed }: WindowChanges): void {
+  restore({ cells, closed }: { readonly cells: readonly SavedCell[]; readonly closed: readonly number[] }): void {
     for (const { start, key, acc } of cells) {
       if (this.#closedLater.has(start)) continue
       const open = this.#windows.get(start) ?? this.#open(start)
-      if (!open.has(key)) open.set(key, new Cell(start, key, this.#reshaped(acc)))
+      if (!open.has(key)) open.set(key, this.#restored(start, key, acc))
       this.#saved.add(start)
     }
     for (const start of closed) this.#closedLater.add(start)
   }
 
-  /** As `create` shapes them: V8 would be slower with accumulators as a checkpoint's decoder makes them. */
-  #reshaped(acc: unknown): unknown {
-    const { combine } = this
-    return combine.merge(combine.create(), acc)
+  #restored(start: number, key: string, acc: unknown): number {
+    const cell = this.#table.open(start, key)
+    this.#table.restore(cell, acc)
+    return cell
   }
 
   /** Ends restoring. */
