@@ -16,11 +16,6 @@ const child = join(dirname(fileURLToPath(import.meta.url)), 'soak', 'child.mjs')
 const GB = 1e9
 const MB = 1e6
 const rows = 20
-/**
- * Between two full collections V8 lets the heap grow to between 1.1 and 4 times what is alive, and on a machine that is busy
- * otherwise beyond that. Who counts megabytes tells it not to; it costs 3 % of the CPU.
- */
-const nodeOptions = ['--heap-growing-percent=30']
 
 const countSql = `SELECT (SELECT count(*) FROM bars)::DOUBLE AS bars, (SELECT coalesce(sum(trades), 0) FROM bars)::DOUBLE AS good,
   (SELECT count(*) FROM dead_letters)::DOUBLE AS bad`
@@ -35,7 +30,7 @@ const tellRow = (partGb) => ({ part, least, sum, count, most, heapBytes, outside
 const runChild = async (name, gb, db) => {
   console.log('  GB read         least    mean    most | V8 heap  outside it   (MB resident)')
   const parts = new Parts((gb / rows) * GB, tellRow(gb / rows))
-  const run = await watch([...nodeOptions, child, name, String(gb), db], (sample) => parts.add(sample))
+  const run = await watch([child, name, String(gb), db], (sample) => parts.add(sample))
   parts.end()
   return run
 }
@@ -47,7 +42,7 @@ const tellSpeed = ({ seconds, told: { jsonBytes, cpuSeconds } }, db) => {
 
 const soak = async (name, gb) => {
   const scenario = scenarios[name]
-  console.log(`${name}: ${gb} GB, ${scenario.says} (node ${nodeOptions.join(' ')})`)
+  console.log(`${name}: ${gb} GB, ${scenario.says}`)
   const folder = mkdtempSync(join(tmpdir(), 'millrace-soak-'))
   const db = join(folder, 'soak.duckdb')
   try {

@@ -1,5 +1,6 @@
+import { statSync } from 'node:fs'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import type { ConnectorError } from '@millrace/core'
+import { ConnectorError } from '@millrace/core'
 import { checkHeader } from './check-header.js'
 import { createFile } from './create-file.js'
 import { classifyOpening } from './errors.js'
@@ -13,6 +14,8 @@ import type { TablePlan } from './table-plan.js'
 export interface DatabaseOptions {
   /** DuckDB's buffers, as DuckDB writes sizes: `128MB`. The process needs about 100 MB more. */
   readonly memoryLimit: string
+  /** Bytes by which the file grows before DuckDB is made to forget what it remembers of it; default 256 MiB. */
+  readonly renewAfterBytes?: number
 }
 
 /**
@@ -32,7 +35,7 @@ export interface Database {
   readonly turn: Exclusive
   readonly memory: MemoryLimit
   readonly known: Known
-  /** Why nothing more can be done with it: a commit failed. It is to be closed and opened again. */
+  /** Why nothing more can be done with it: a commit failed, or {@link renew}. It is to be closed and opened again. */
   broken?: ConnectorError
   /** By pipeline and sink name: where the rows of an epoch go. */
   readonly plans: Map<string, TablePlan>
@@ -52,6 +55,8 @@ interface Entry {
 interface Registry {
   readonly opening: Exclusive
   readonly entries: Map<string, Entry>
+  /** Calls of {@link borrow} that are not over. */
+  borrowing: number
 }
 
 /** Shared by all copies of this package in the process: two instances on one file lose rows without an error. */
@@ -60,7 +65,7 @@ const REGISTRY = Symbol.for('@millrace/sink-duckdb/databases/1')
 const registry = (): Registry => {
   // The symbol is ours alone.
   const place = globalThis as { [REGISTRY]?: Registry }
-  return (place[REGISTRY] ??= { opening: new Exclusive(), entries: new Map() })
+  return (place[REGISTRY] ??= { opening: new Exclusive(), entries: new Map(), borrowing: 0 })
 }
 
 /**
@@ -68,12 +73,6 @@ const registry = (): Registry => {
  * Insertion order is not needed (every table has a key, every log a number) and costs memory.
  */
 const SETTINGS = { threads: '1', preserve_insertion_order: 'false' }
-
-const describe = async (file: FileIdentity, instance: DuckDBInstance, options: DatabaseOptions): Promise<Database> => {
-  const memory = await MemoryLimit.lower(instance, options.memoryLimit)
-  const connection = await connect(instance)
-  return { id: file.id, path: file.path, instance, connection, turn: new Exclusive(), memory, known: new Known(), plans: new Map() }
-}
 
 /** The file inside of its instance. Nothing that is stored in it refers to this name. */
 const CATALOG = 'millrace_file'
@@ -84,21 +83,147 @@ const CATALOG = 'millrace_file'
  */
 const ROW_GROUP_ROWS = 8_192
 
-/** Only an attached file can have row groups of another size. */
-const attach = async (instance: DuckDBInstance, path: string): Promise<void> => {
+/** A statement on a connection that does not use the file: one that does cannot detach it. */
+const runOutside = async (instance: DuckDBInstance, statement: string): Promise<void> => {
   const connection = await instance.connect()
   try {
-    await connection.run(`ATTACH '${path.replaceAll("'", "''")}' AS ${CATALOG} (ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`)
+    await connection.run(statement)
   } finally {
     connection.disconnectSync()
   }
 }
 
+/** Only an attached file can have row groups of another size. */
+const attach = (instance: DuckDBInstance, path: string): Promise<void> =>
+  runOutside(instance, `ATTACH IF NOT EXISTS '${path.replaceAll("'", "''")}' AS ${CATALOG} (ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`)
+
+/** By instance: nobody is to look for the file while it is detached. */
+const catalogs = new WeakMap<DuckDBInstance, Exclusive>()
+
+const catalogOf = (instance: DuckDBInstance): Exclusive => {
+  const catalog = catalogs.get(instance) ?? new Exclusive()
+  catalogs.set(instance, catalog)
+  return catalog
+}
+
 /** A connection to the file of an instance. */
-export const connect = async (instance: DuckDBInstance): Promise<DuckDBConnection> => {
-  const connection = await instance.connect()
-  await connection.run(`USE ${CATALOG}`)
-  return connection
+export const connect = (instance: DuckDBInstance): Promise<DuckDBConnection> =>
+  catalogOf(instance).run(async () => {
+    const connection = await instance.connect()
+    await connection.run(`USE ${CATALOG}`)
+    return connection
+  })
+
+/**
+ * Of 256 MiB DuckDB remembers 1 MB if they are dead letters of some kilobytes, and 7 MB if they are the smallest there are.
+ * Renewing takes 5 to 20 ms.
+ */
+const RENEW_AFTER_BYTES = 256 * 2 ** 20
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+
+const logSizeOf = (path: string): number => sizeOf(`${path}.wal`)
+
+/** Changes when anybody writes. Asked of the name: closing any handle of a file gives up the process's lock on it. */
+const stampOf = (path: string): string => {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return stats === undefined ? 'gone' : `${stats.ino} ${stats.size} ${stats.mtimeNs} ${logSizeOf(path)}`
+}
+
+const isStillThere = ({ id, path }: Database): boolean => {
+  try {
+    return identifyFile(path).id === id
+  } catch {
+    // A second hard link, say.
+    return false
+  }
+}
+
+/**
+ * The turns of writers. Between two of them a file that has grown is renewed, if nothing of it is in its log: then it can be
+ * detached without being written.
+ */
+class Turns extends Exclusive {
+  #renewedBytes: number
+
+  constructor(readonly path: string, readonly renewAfterBytes: number, readonly renew: () => Promise<void>) {
+    super()
+    this.#renewedBytes = sizeOf(path)
+  }
+
+  override run<A>(work: () => Promise<A>): Promise<A> {
+    return super.run(async () => {
+      const result = await work()
+      if (this.#isDue()) await this.#renew()
+      return result
+    })
+  }
+
+  /** Not while somebody asks the file: writers would wait for the answer. */
+  #isDue(): boolean {
+    return sizeOf(this.path) >= this.#renewedBytes + this.renewAfterBytes && logSizeOf(this.path) === 0 && registry().borrowing === 0
+  }
+
+  async #renew(): Promise<void> {
+    await this.renew()
+    this.#renewedBytes = sizeOf(this.path)
+  }
+}
+
+/**
+ * While the file is detached another process can open it. Of one that only looks into it we wait for the end: a failed attempt
+ * takes some 0.3 ms.
+ */
+const ATTEMPTS = 5_000
+
+const attachAgain = async ({ instance, path }: Database): Promise<void> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await attach(instance, path)
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error
+    }
+  }
+}
+
+const changedMeanwhile = (path: string): ConnectorError =>
+  new ConnectorError({
+    _tag: 'DatabaseChanged', code: 'Aborted',
+    message: `Somebody else wrote into ${path} while a pipeline used it: see to it that nobody does, and run the pipeline again.`,
+  })
+
+const reattach = async (database: Database): Promise<void> => {
+  const { instance, path } = database
+  // Deleted, or another file by now: what is written goes on going into the one that is open.
+  if (!isStillThere(database)) return
+  try {
+    await runOutside(instance, `DETACH ${CATALOG}`)
+    const stamp = stampOf(path)
+    await attachAgain(database)
+    // What core knows of the checkpoint, and we of runs, may not be so any more.
+    if (stampOf(path) !== stamp) throw changedMeanwhile(path)
+  } catch (error) {
+    database.broken = classifyOpening(error, path)
+  }
+}
+
+/**
+ * Makes DuckDB forget what it remembers of the file, which no limit bounds: as long as a file is attached, 1 KB for every
+ * piece of a column that was written to it. Measured: 20 MB for a million dead letters. Of a file that was attached anew it
+ * reads what it needs. To be called in a writer's turn.
+ */
+const renew = async (database: Database): Promise<void> => {
+  if (database.broken !== undefined) return
+  const alone = (): Promise<void> => catalogOf(database.instance).run(() => database.memory.lifted(() => reattach(database)))
+  await registry().opening.run(alone)
+}
+
+const describe = async (file: FileIdentity, instance: DuckDBInstance, options: DatabaseOptions): Promise<Database> => {
+  const memory = await MemoryLimit.lower(instance, options.memoryLimit)
+  const connection = await connect(instance)
+  const turn = new Turns(file.path, options.renewAfterBytes ?? RENEW_AFTER_BYTES, () => renew(database))
+  const database: Database = { id: file.id, path: file.path, instance, connection, turn, memory, known: new Known(), plans: new Map() }
+  return database
 }
 
 const openFile = async (file: FileIdentity, options: DatabaseOptions): Promise<Database> => {
@@ -164,5 +289,12 @@ export const acquire = (path: string, options: DatabaseOptions): Promise<Lease> 
   })
 
 /** Calls `work` with the database if this process has it open, or else while nobody of this process can open it. */
-export const borrow = <A>(path: string, work: (shared: Database | undefined) => Promise<A>): Promise<A> =>
-  registry().opening.run(() => work(registry().entries.get(identifyFile(path).id)?.database))
+export const borrow = async <A>(path: string, work: (shared: Database | undefined) => Promise<A>): Promise<A> => {
+  const shared = registry()
+  shared.borrowing += 1
+  try {
+    return await shared.opening.run(() => work(shared.entries.get(identifyFile(path).id)?.database))
+  } finally {
+    shared.borrowing -= 1
+  }
+}
