@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import { ConnectorError } from '@millrace/core'
+import type { ConnectorError } from '@millrace/core'
+import { attach, connect } from './catalog.js'
 import { checkHeader } from './check-header.js'
 import { createFile } from './create-file.js'
 import { classifyOpening } from './errors.js'
@@ -8,6 +8,7 @@ import { Exclusive } from './exclusive.js'
 import { type FileIdentity, identifyFile } from './file-identity.js'
 import { Known } from './known.js'
 import { MemoryLimit } from './memory-limit.js'
+import { renew, Turns } from './renewal.js'
 import type { TablePlan } from './table-plan.js'
 
 /** How the file is opened; the first one to open it in a process decides. */
@@ -35,7 +36,7 @@ export interface Database {
   readonly turn: Exclusive
   readonly memory: MemoryLimit
   readonly known: Known
-  /** Why nothing more can be done with it: a commit failed, or {@link renew}. It is to be closed and opened again. */
+  /** Why nothing more can be done with it: a commit failed, or `renew`. It is to be closed and opened again. */
   broken?: ConnectorError
   /** By pipeline and sink name: where the rows of an epoch go. */
   readonly plans: Map<string, TablePlan>
@@ -74,154 +75,11 @@ const registry = (): Registry => {
  */
 const SETTINGS = { threads: '1', preserve_insertion_order: 'false' }
 
-/** The file inside of its instance. Nothing that is stored in it refers to this name. */
-const CATALOG = 'millrace_file'
-
-/**
- * Rows that are compressed together. A checkpoint reads and writes the last, unfinished group again: with DuckDB's own 122,880
- * that is up to a gigabyte of dead letters in memory for every 16 MB of new ones.
- */
-const ROW_GROUP_ROWS = 8_192
-
-/** A statement on a connection that does not use the file: one that does cannot detach it. */
-const runOutside = async (instance: DuckDBInstance, statement: string): Promise<void> => {
-  const connection = await instance.connect()
-  try {
-    await connection.run(statement)
-  } finally {
-    connection.disconnectSync()
-  }
-}
-
-/** Only an attached file can have row groups of another size. */
-const attach = (instance: DuckDBInstance, path: string): Promise<void> =>
-  runOutside(instance, `ATTACH IF NOT EXISTS '${path.replaceAll("'", "''")}' AS ${CATALOG} (ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`)
-
-/** By instance: nobody is to look for the file while it is detached. */
-const catalogs = new WeakMap<DuckDBInstance, Exclusive>()
-
-const catalogOf = (instance: DuckDBInstance): Exclusive => {
-  const catalog = catalogs.get(instance) ?? new Exclusive()
-  catalogs.set(instance, catalog)
-  return catalog
-}
-
-/** A connection to the file of an instance. */
-export const connect = (instance: DuckDBInstance): Promise<DuckDBConnection> =>
-  catalogOf(instance).run(async () => {
-    const connection = await instance.connect()
-    await connection.run(`USE ${CATALOG}`)
-    return connection
-  })
-
-/**
- * Of 256 MiB DuckDB remembers 1 MB if they are dead letters of some kilobytes, and 7 MB if they are the smallest there are.
- * Renewing takes 5 to 20 ms.
- */
-const RENEW_AFTER_BYTES = 256 * 2 ** 20
-
-const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
-
-const logSizeOf = (path: string): number => sizeOf(`${path}.wal`)
-
-/** Changes when anybody writes. Asked of the name: closing any handle of a file gives up the process's lock on it. */
-const stampOf = (path: string): string => {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
-  return stats === undefined ? 'gone' : `${stats.ino} ${stats.size} ${stats.mtimeNs} ${logSizeOf(path)}`
-}
-
-const isStillThere = ({ id, path }: Database): boolean => {
-  try {
-    return identifyFile(path).id === id
-  } catch {
-    // A second hard link, say.
-    return false
-  }
-}
-
-/**
- * The turns of writers. Between two of them a file that has grown is renewed, if nothing of it is in its log: then it can be
- * detached without being written.
- */
-class Turns extends Exclusive {
-  #renewedBytes: number
-
-  constructor(readonly path: string, readonly renewAfterBytes: number, readonly renew: () => Promise<void>) {
-    super()
-    this.#renewedBytes = sizeOf(path)
-  }
-
-  override run<A>(work: () => Promise<A>): Promise<A> {
-    return super.run(async () => {
-      const result = await work()
-      if (this.#isDue()) await this.#renew()
-      return result
-    })
-  }
-
-  /** Not while somebody asks the file: writers would wait for the answer. */
-  #isDue(): boolean {
-    return sizeOf(this.path) >= this.#renewedBytes + this.renewAfterBytes && logSizeOf(this.path) === 0 && registry().borrowing === 0
-  }
-
-  async #renew(): Promise<void> {
-    await this.renew()
-    this.#renewedBytes = sizeOf(this.path)
-  }
-}
-
-/**
- * While the file is detached another process can open it. Of one that only looks into it we wait for the end: a failed attempt
- * takes some 0.3 ms.
- */
-const ATTEMPTS = 5_000
-
-const attachAgain = async ({ instance, path }: Database): Promise<void> => {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await attach(instance, path)
-    } catch (error) {
-      if (attempt === ATTEMPTS) throw error
-    }
-  }
-}
-
-const changedMeanwhile = (path: string): ConnectorError =>
-  new ConnectorError({
-    _tag: 'DatabaseChanged', code: 'Aborted',
-    message: `Somebody else wrote into ${path} while a pipeline used it: see to it that nobody does, and run the pipeline again.`,
-  })
-
-const reattach = async (database: Database): Promise<void> => {
-  const { instance, path } = database
-  // Deleted, or another file by now: what is written goes on going into the one that is open.
-  if (!isStillThere(database)) return
-  try {
-    await runOutside(instance, `DETACH ${CATALOG}`)
-    const stamp = stampOf(path)
-    await attachAgain(database)
-    // What core knows of the checkpoint, and we of runs, may not be so any more.
-    if (stampOf(path) !== stamp) throw changedMeanwhile(path)
-  } catch (error) {
-    database.broken = classifyOpening(error, path)
-  }
-}
-
-/**
- * Makes DuckDB forget what it remembers of the file, which no limit bounds: as long as a file is attached, 1 KB for every
- * piece of a column that was written to it. Measured: 20 MB for a million dead letters. Of a file that was attached anew it
- * reads what it needs. To be called in a writer's turn.
- */
-const renew = async (database: Database): Promise<void> => {
-  if (database.broken !== undefined) return
-  const alone = (): Promise<void> => catalogOf(database.instance).run(() => database.memory.lifted(() => reattach(database)))
-  await registry().opening.run(alone)
-}
-
 const describe = async (file: FileIdentity, instance: DuckDBInstance, options: DatabaseOptions): Promise<Database> => {
   const memory = await MemoryLimit.lower(instance, options.memoryLimit)
   const connection = await connect(instance)
-  const turn = new Turns(file.path, options.renewAfterBytes ?? RENEW_AFTER_BYTES, () => renew(database))
+  const { opening } = registry()
+  const turn = new Turns(file.path, () => registry().borrowing === 0, () => opening.run(() => renew(database)), options.renewAfterBytes)
   const database: Database = { id: file.id, path: file.path, instance, connection, turn, memory, known: new Known(), plans: new Map() }
   return database
 }

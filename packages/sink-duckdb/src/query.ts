@@ -1,6 +1,7 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, type JS } from '@duckdb/node-api'
 import { checkHeader } from './check-header.js'
-import { borrow, connect, type Database } from './database.js'
+import { connect } from './catalog.js'
+import { borrow, type Database } from './database.js'
 import { classify, classifyOpening } from './errors.js'
 import { identifyFile } from './file-identity.js'
 

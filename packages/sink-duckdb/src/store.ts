@@ -1,6 +1,7 @@
 import type { Host, Store } from '@millrace/core'
 import { ensureHiddenTables } from './checkpoint-tables.js'
-import { acquire, connect, type DatabaseOptions, type Lease } from './database.js'
+import { connect } from './catalog.js'
+import { acquire, type DatabaseOptions, type Lease } from './database.js'
 import { classify } from './errors.js'
 import { identifyFile } from './file-identity.js'
 import { DuckDbHost } from './host.js'
