@@ -4,7 +4,8 @@ import type { ObjectInfo } from '../object-store.js'
 /** Which state of a file was seen. @internal */
 export interface FileVersion {
   readonly sizeBytes: number
-  readonly mtimeNanos: string
+  /** ISO 8601 to the nanosecond, UTC: `2026-11-23T02:40:44.217910465Z`. */
+  readonly modifiedAt: string
   /** Device and inode: another file under the same name has others. */
   readonly identity: string
 }
@@ -14,10 +15,20 @@ export interface FileInfo extends ObjectInfo {
   readonly version: FileVersion
 }
 
+const NANOS_A_MILLI = 1_000_000n
+
+/** For people, who are shown it when a file was touched. */
+const isoOf = (nanos: bigint): string => {
+  // Before 1970 the rest is counted from the millisecond before.
+  const rest = ((nanos % NANOS_A_MILLI) + NANOS_A_MILLI) % NANOS_A_MILLI
+  const millis = new Date(Number((nanos - rest) / NANOS_A_MILLI)).toISOString()
+  return millis.replace('Z', `${String(rest).padStart(6, '0')}Z`)
+}
+
 /** @internal */
 export const versionOf = (stats: BigIntStats): FileVersion => ({
   sizeBytes: Number(stats.size),
-  mtimeNanos: String(stats.mtimeNs),
+  modifiedAt: isoOf(stats.mtimeNs),
   identity: `${stats.dev}:${stats.ino}`,
 })
 
@@ -25,5 +36,5 @@ export const versionOf = (stats: BigIntStats): FileVersion => ({
 export const difference = (listed: FileVersion, now: FileVersion): string | undefined => {
   if (listed.identity !== now.identity) return 'another file has taken its place'
   if (listed.sizeBytes !== now.sizeBytes) return `it had ${listed.sizeBytes} bytes, now it has ${now.sizeBytes}`
-  return listed.mtimeNanos === now.mtimeNanos ? undefined : 'it was written to'
+  return listed.modifiedAt === now.modifiedAt ? undefined : 'it was written to'
 }

@@ -63,8 +63,8 @@ export class Walk {
 
   private addFile(real: string, stats: BigIntStats, format: 'auto' | 'lines' | 'array' | 'document'): void {
     const version = versionOf(stats)
-    const { sizeBytes, mtimeNanos } = version
-    this.files.set(real, { name: real, sizeBytes, fingerprint: { sizeBytes, mtimeNanos }, format, version })
+    const { sizeBytes, modifiedAt } = version
+    this.files.set(real, { name: real, sizeBytes, fingerprint: { sizeBytes, modifiedAt }, format, version })
   }
 
   private leaveOut(path: string, why: string): void {
