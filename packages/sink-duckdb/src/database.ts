@@ -1,5 +1,4 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import type { ConnectorError } from '@millrace/core'
 import { attach, connect } from './catalog.js'
 import { checkHeader } from './check-header.js'
 import { createFile } from './create-file.js'
@@ -8,7 +7,7 @@ import { Exclusive } from './exclusive.js'
 import { type FileIdentity, identifyFile } from './file-identity.js'
 import { Known } from './known.js'
 import { MemoryLimit } from './memory-limit.js'
-import { renew, Turns } from './renewal.js'
+import { type Attached, renew, Turns } from './renewal.js'
 import type { TablePlan } from './table-plan.js'
 
 /** How the file is opened; the first one to open it in a process decides. */
@@ -26,18 +25,12 @@ export interface DatabaseOptions {
 export const DEFAULT_MEMORY_LIMIT = '64MB'
 
 /** One open file, shared by all that use it in this process. */
-export interface Database {
-  readonly id: string
-  readonly path: string
-  readonly instance: DuckDBInstance
+export interface Database extends Attached {
   /** For definitions of tables; every host has its own. */
   readonly connection: DuckDBConnection
   /** Writers of one file take turns: DuckDB would let them collide. */
   readonly turn: Exclusive
-  readonly memory: MemoryLimit
   readonly known: Known
-  /** Why nothing more can be done with it: a commit failed, or `renew`. It is to be closed and opened again. */
-  broken?: ConnectorError
   /** By pipeline and sink name: where the rows of an epoch go. */
   readonly plans: Map<string, TablePlan>
 }

@@ -1,10 +1,21 @@
 import { statSync } from 'node:fs'
+import type { DuckDBInstance } from '@duckdb/node-api'
 import { ConnectorError } from '@millrace/core'
 import { attach, detached } from './catalog.js'
-import type { Database } from './database.js'
 import { classifyOpening } from './errors.js'
 import { Exclusive } from './exclusive.js'
 import { identifyFile } from './file-identity.js'
+import type { MemoryLimit } from './memory-limit.js'
+
+/** A file that an instance has open. */
+export interface Attached {
+  readonly id: string
+  readonly path: string
+  readonly instance: DuckDBInstance
+  readonly memory: MemoryLimit
+  /** Why nothing more can be done with it: a commit failed, or `renew`. It is to be closed and opened again. */
+  broken?: ConnectorError
+}
 
 /**
  * Of 256 MiB DuckDB remembers 1 MB if they are dead letters of some kilobytes, and 7 MB if they are the smallest there are.
@@ -22,7 +33,7 @@ const stampOf = (path: string): string => {
   return stats === undefined ? 'gone' : `${stats.ino} ${stats.size} ${stats.mtimeNs} ${logSizeOf(path)}`
 }
 
-const isStillThere = ({ id, path }: Database): boolean => {
+const isStillThere = ({ id, path }: Attached): boolean => {
   try {
     return identifyFile(path).id === id
   } catch {
@@ -73,7 +84,7 @@ export class Turns extends Exclusive {
  */
 const ATTEMPTS = 5_000
 
-const attachAgain = async ({ instance, path }: Database): Promise<void> => {
+const attachAgain = async ({ instance, path }: Attached): Promise<void> => {
   for (let attempt = 1; ; attempt++) {
     try {
       return await attach(instance, path)
@@ -89,7 +100,7 @@ const changedMeanwhile = (path: string): ConnectorError =>
     message: `Somebody else wrote into ${path} while a pipeline used it: see to it that nobody does, and run the pipeline again.`,
   })
 
-const reattach = async (database: Database): Promise<void> => {
+const reattach = async (database: Attached): Promise<void> => {
   const { path } = database
   const stamp = stampOf(path)
   await attachAgain(database)
@@ -102,7 +113,7 @@ const reattach = async (database: Database): Promise<void> => {
  * piece of a column that was written to it. Measured: 20 MB for a million dead letters. Of a file that was attached anew it
  * reads what it needs. To be called in a writer's turn, while nobody opens the file.
  */
-export const renew = async (database: Database): Promise<void> => {
+export const renew = async (database: Attached): Promise<void> => {
   const { instance, memory, path } = database
   // Deleted, or another file by now: what is written goes on going into the one that is open.
   if (database.broken !== undefined || !isStillThere(database)) return
