@@ -48,7 +48,10 @@ const nameFiles = (files: readonly RunFile[]): string =>
 
 const describeRun = (run: RunRecord): string => `the run of ${stamp(run.startedAtMillis)} (${nameFiles(run.files)})`
 
-const remedy = 'or ask for replace (--replace): it deletes what that run wrote and reads exactly the files given'
+/** Who reads a message may have written the program, or only its command line. */
+export const askForReplace = 'ask for replace (`replace: true`, on a command line --replace)'
+
+const remedy = `or ${askForReplace}: it deletes what that run wrote and reads exactly the files given`
 
 const shown = (value: Data | undefined): string => (value === undefined ? 'unknown' : safeJson(value, 200))
 

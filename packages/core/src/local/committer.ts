@@ -1,5 +1,6 @@
 import { restoreCheckpoint, restoreWindows, type CheckpointHeader, type RestoredState, type StateChanges } from '../delivery/checkpoint-form.js'
 import type { Ledger } from '../delivery/ledger.js'
+import { askForReplace } from '../delivery/run-record.js'
 import { retrying, type RetryContext } from '../delivery/retry.js'
 import { RefusedError } from '../failure.js'
 import { describePlan, type Plan } from '../pipeline/define.js'
@@ -108,7 +109,7 @@ export class Committer {
     const difference = graphDifference(graph, this.graph)
     if (difference === '') return
     const { plan, inputs } = this.run
-    const otherwise = inputs.bounded ? 'ask for replace (--replace) to begin again' : 'give the changed one another name'
+    const otherwise = inputs.bounded ? `${askForReplace} to begin again` : 'give the changed one another name'
     throw new RefusedError(
       `the checkpoint of pipeline '${plan.name}' was made by another graph (${difference}), so its open windows and offsets do not fit. Finish that run with the pipeline as it was, or ${otherwise}.`,
       'GraphChanged',

@@ -87,7 +87,7 @@ test('after a run that replaced others has finished they are forgotten', () => {
 })
 
 const run = record('1', [a, b], { startedAtMillis: Date.UTC(2024, 0, 2, 3, 4, 5) })
-const remedy = 'or ask for replace (--replace): it deletes what that run wrote and reads exactly the files given.'
+const remedy = 'or ask for replace (`replace: true`, on a command line --replace): it deletes what that run wrote and reads exactly the files given.'
 const messageOf = (runs: readonly RunRecord[], files: readonly RunFile[]): string => refusalOf(() => judgeRun(runs, identityOf(files), files, false)).message
 
 test('a refusal names file and run, and says what to do', () => {

@@ -30,7 +30,7 @@ test('is refused, with what has changed and what to do', async () => {
   assert.is(_tag, 'GraphChanged')
   assert.is(
     message,
-    "the checkpoint of pipeline 'test' was made by another graph (added 'new'; changed 'key'), so its open windows and offsets do not fit. Finish that run with the pipeline as it was, or ask for replace (--replace) to begin again.",
+    "the checkpoint of pipeline 'test' was made by another graph (added 'new'; changed 'key'), so its open windows and offsets do not fit. Finish that run with the pipeline as it was, or ask for replace (`replace: true`, on a command line --replace) to begin again.",
   )
 })
 
