@@ -53,8 +53,11 @@ export interface EpochCommit {
 /** What a commit found or did to the rows of other runs. @public */
 export type CommitResult =
   | { readonly _tag: 'Committed'; readonly replaced: readonly string[] }
-  /** Nothing was written: `example` names a row (table and key) that `owner` wrote (`undefined`: written outside of any run). */
-  | { readonly _tag: 'Conflict'; readonly owner: string | undefined; readonly example: string }
+  /**
+   * Nothing was written: `example` names a row (table and key) that the run `owner` of `pipeline` wrote (`undefined`: written outside of
+   * any run; with `replace`, where only rows of other pipelines are in the way, it may be left out).
+   */
+  | { readonly _tag: 'Conflict'; readonly owner: string | undefined; readonly pipeline?: string; readonly example: string }
 
 /** An open store. Core calls one method at a time, but for `close`. @public */
 export interface Host {

@@ -46,6 +46,12 @@ const manyFiles = (count: number): string => (count === 1 ? '1 file' : `${count}
 const nameFiles = (files: readonly RunFile[]): string =>
   files.length === 0 ? manyFiles(0) : `${manyFiles(files.length)}, '${files[0]?.name}'${files.length > 1 ? ' …' : ''}`
 
+/** Up to three names: what is to be done with the rest is the same. */
+export const nameSome = (names: readonly string[]): string => {
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : ''
+  return `${names.slice(0, 3).map((name) => `'${name}'`).join(', ')}${more}`
+}
+
 const describeRun = (run: RunRecord): string => `the run of ${stamp(run.startedAtMillis)} (${nameFiles(run.files)})`
 
 /** Who reads a message may have written the program, or only its command line. */
@@ -134,6 +140,15 @@ export const refuseConflict = (owner: RunRecord | undefined, example: string, fi
   const theirs = owner === undefined ? 'something outside of any recorded run' : describeRun(owner)
   return new RefusedError(
     `${theirs} already wrote ${example}, and the files given now (${nameFiles(files)}) have records of the same key and window: half a window would replace the other half. Give all files of that window in one run, ${remedy}.`,
+    'SharedWindow',
+  )
+}
+
+/** Another pipeline wrote the row: its runs are not this one's to judge, so neither other files nor replace would help. */
+export const refuseForeign = (pipeline: string | undefined, example: string, files: readonly RunFile[]): RefusedError => {
+  const owner = pipeline === undefined ? 'another pipeline' : `pipeline '${pipeline}'`
+  return new RefusedError(
+    `${owner} already wrote ${example}, and the files given now (${nameFiles(files)}) have records of the same key and window. Replace deletes only what this pipeline wrote, so it does not help: give this pipeline a table of its own, or the name of the pipeline that wrote the row.`,
     'SharedWindow',
   )
 }

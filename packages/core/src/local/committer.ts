@@ -133,11 +133,15 @@ export class Committer {
     for (;;) {
       const result = await commitCheckpoint(context, rows, header, () => this.#log.write(header, all, changes), history.claim(last, room === 'force'))
       if (result._tag === 'Committed') {
-        history.replaced(result.replaced)
+        history.committed(result.replaced)
         break
       }
-      room = room === 'force' ? 'refuse' : history.makeRoom(result.owner)
-      if (room === 'refuse') await this.refuse(history.conflict(result.owner, result.example))
+      const forced: boolean = room === 'force'
+      room = forced ? 'refuse' : history.makeRoom(result.owner)
+      if (room === 'refuse') {
+        history.notCommitted()
+        await this.refuse(history.conflict(result, forced))
+      }
       const { runs, removedRuns } = history.takeChanges(all)
       changes = { ...changes, runs: all ? runs : [...changes.runs, ...runs], removedRuns: [...changes.removedRuns, ...removedRuns] }
     }
@@ -162,7 +166,7 @@ export class Committer {
   async refuse(error: RefusedError): Promise<never> {
     const { plan, history, retry } = this.run
     const { host, checkpoints } = this.ports
-    const { current: run, gone } = history
+    const { current: run, gone, loss } = history
     // One transaction each. The run itself is last: after a crash it is still there, as one that has read nothing, and is refused again.
     if (host !== undefined) for (const id of gone) await this.#rollBack(host, id)
     history.forget()
@@ -171,8 +175,7 @@ export class Committer {
       throw new RefusedError(`${error.message} What this run had written to its sinks by then is still there.`, error._tag)
     }
     if (run !== undefined) await this.#rollBack(host, run.id)
-    const lost = gone.length === 0 ? '' : ' The rows of the runs that it had begun to replace are gone: run their files again.'
-    throw new RefusedError(`${error.message} Nothing of this run was kept.${lost}`, error._tag)
+    throw new RefusedError(`${error.message} Nothing of this run was kept.${loss}`, error._tag)
   }
 
   async #rollBack(host: Host, run: string): Promise<void> {

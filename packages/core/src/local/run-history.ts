@@ -1,10 +1,12 @@
 import type { Ledger } from '../delivery/ledger.js'
-import { droppedOutBy, filesOf, judgeRun, refuseConflict, refuseCopy, refuseOtherGraph, type RunRecord } from '../delivery/run-record.js'
+import { droppedOutBy, filesOf, judgeRun, nameSome, refuseConflict, refuseCopy, refuseForeign, refuseOtherGraph, type RunRecord } from '../delivery/run-record.js'
 import type { RefusedError } from '../failure.js'
 import type { Partition } from '../source.js'
-import type { RunClaim } from '../store.js'
+import type { CommitResult, RunClaim } from '../store.js'
 import { graphDifference } from '../pipeline/hash.js'
 import { stableId } from '../pipeline/stable-id.js'
+
+type Conflict = Extract<CommitResult, { readonly _tag: 'Conflict' }>
 
 /** The bounded runs that a checkpoint remembers, and the one that is under way. */
 export class RunHistory {
@@ -13,6 +15,10 @@ export class RunHistory {
   #current: RunRecord | undefined
   #changed = false
   #removed: string[] = []
+  /** What this epoch learned, to be undone if it is refused: the run as it was, and the records that were to go. */
+  #before: RunRecord | undefined
+  #unsettled: RunRecord[] = []
+  #lost: RunRecord[] = []
   resumed = false
 
   constructor(
@@ -82,8 +88,32 @@ export class RunHistory {
     return run === undefined ? undefined : { id: run.id, replace: force, replaces: last ? run.replaces : this.gone, last }
   }
 
-  /** Rows of these runs are gone, or go with the next epoch: so do their records. */
-  replaced(ids: readonly string[]): void {
+  /** An epoch is durable: rows of these runs are gone, and their records go with it or with the next one. */
+  committed(replaced: readonly string[]): void {
+    this.#replaced(replaced)
+    this.#lost.push(...this.#unsettled)
+    this.#unsettled = []
+    this.#before = undefined
+  }
+
+  /** An epoch is refused: what it was about to replace is still there. */
+  notCommitted(): void {
+    for (const run of this.#unsettled) this.#runs.set(run.id, run)
+    this.#unsettled = []
+    if (this.#before !== undefined) this.#set(this.#before)
+    this.#before = undefined
+  }
+
+  /** What a refused run can no longer give back, in words; empty if there is nothing. */
+  get loss(): string {
+    if (this.gone.length === 0) return ''
+    const lost = this.#lost.filter(({ id }) => this.gone.includes(id))
+    // Of those that went before a crash there is no record left to tell their files by.
+    const files = lost.length < this.gone.length ? '' : ` (${nameSome(lost.flatMap((run) => run.files.map(({ name }) => name)))})`
+    return ` The rows of the runs that it had begun to replace are gone: run their files again${files}.`
+  }
+
+  #replaced(ids: readonly string[]): void {
     this.#plan(ids)
     this.#removeReplaced(ids)
   }
@@ -102,7 +132,8 @@ export class RunHistory {
   makeRoom(owner: string | undefined): 'refuse' | 'again' | 'force' {
     if (!this.replacing) return 'refuse'
     if (owner === undefined || this.gone.includes(owner)) return 'force'
-    this.replaced([owner])
+    this.#before ??= this.#current
+    this.#replaced([owner])
     return 'again'
   }
 
@@ -113,7 +144,13 @@ export class RunHistory {
   }
 
   #removeReplaced(ids: readonly string[]): void {
-    for (const id of ids) if (this.#runs.delete(id)) this.#removed.push(id)
+    for (const id of ids) {
+      const run = this.#runs.get(id)
+      if (run === undefined) continue
+      this.#runs.delete(id)
+      this.#removed.push(id)
+      this.#unsettled.push(run)
+    }
   }
 
   rememberDigests(digests: ReadonlyMap<string, string | undefined>): void {
@@ -140,8 +177,13 @@ export class RunHistory {
     return undefined
   }
 
-  conflict(owner: string | undefined, example: string): RefusedError {
-    return refuseConflict(owner === undefined ? undefined : this.#runs.get(owner), example, this.#current?.files ?? [])
+  /** @param forced - all rows that this pipeline could replace would have been: what is left is another one's */
+  conflict({ owner, pipeline, example }: Conflict, forced: boolean): RefusedError {
+    const files = this.#current?.files ?? []
+    const run = owner === undefined ? undefined : this.#runs.get(owner)
+    // A pipeline's records and its rows are one transaction: whom it has no record of is not its own.
+    const foreign = run === undefined && (forced || owner !== undefined)
+    return foreign ? refuseForeign(pipeline, example, files) : refuseConflict(run, example, files)
   }
 
   forget(): void {

@@ -1,7 +1,7 @@
 import { RefusedError } from '@millrace/core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { droppedOutBy, filesOf, judgeRun, refuseConflict, refuseCopy, type RunFile, type RunRecord } from '#src/delivery/run-record.js'
+import { droppedOutBy, filesOf, judgeRun, refuseConflict, refuseCopy, refuseForeign, type RunFile, type RunRecord } from '#src/delivery/run-record.js'
 import { file, identityOf, record, refusalOf, unfinished } from './run-records.js'
 
 const test = suite('what a bounded run may read')
@@ -128,6 +128,16 @@ test('a shared window names both sides, and a row', () => {
     `the run of 2024-01-02T03:04:05.000Z (2 files, 'a' …) already wrote bars key=A, and the files given now (2 files, 'c' …) have records of the same key and window: half a window would replace the other half. Give all files of that window in one run, ${remedy}`,
   )
   assert.match(refuseConflict(undefined, 'bars key=A', [c]).message, /^something outside of any recorded run already wrote bars key=A, and the files given now \(1 file, 'c'\)/)
+})
+
+test('a row of another pipeline is none that replace could help with', () => {
+  const { _tag, message } = refuseForeign('other', 'bars key=A', [c])
+  assert.is(_tag, 'SharedWindow')
+  assert.is(
+    message,
+    "pipeline 'other' already wrote bars key=A, and the files given now (1 file, 'c') have records of the same key and window. Replace deletes only what this pipeline wrote, so it does not help: give this pipeline a table of its own, or the name of the pipeline that wrote the row.",
+  )
+  assert.match(refuseForeign(undefined, 'bars key=A', [c]).message, /^another pipeline already wrote bars key=A,/)
 })
 
 test('a copy names both files, within a run and across', () => {

@@ -1,6 +1,8 @@
+import { runLocal, type LocalOptions } from '@millrace/core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Database, dyingAfter, type Files } from './replacing.js'
+import { Database, dyingAfter, knowingPipelines, type Files } from './replacing.js'
+import { reasonOf } from './support.js'
 
 const test = suite('runs that replace others')
 
@@ -102,7 +104,7 @@ test('a refused run that had begun to replace another says that its rows are gon
   // Its dead letters are those of the run before, and written before the copy shows.
   const copies: Files = { 'bad.json': { seconds: [0, 1], n: -1, fingerprint: 99, digest: 'same' }, 'copy.json': { seconds: [5], digest: 'same' } }
   const refusal = await database.refused(copies, { ...replace, epochMillis: 0, concurrency: 1, maxQueuedRecords: 1 })
-  assert.match(refusal, /^CopiedFile: 'copy\.json' has the same content as 'bad\.json'.* The rows of the runs that it had begun to replace are gone: run their files again\.$/)
+  assert.match(refusal, /^CopiedFile: 'copy\.json' has the same content as 'bad\.json'.* The rows of the runs that it had begun to replace are gone: run their files again \('bad\.json'\)\.$/)
   assert.is(database.deadLetters(), 0)
   assert.is((await database.run(bad)).run.outcome, 'finished')
   assert.is(database.deadLetters(), 2)
@@ -130,6 +132,45 @@ test('replace with the same finished files reads them again', async () => {
   const { run, thisRun } = await database.run(monday, replace)
   assert.equal([run.outcome, run.droppedOut, thisRun.read], ['finished', [], 2])
   assert.equal(database.bars(), ['a@0=1', 'a@1000=1'])
+  assert.is((await database.run(monday)).run.outcome, 'alreadyDone')
+})
+
+/** Monday is ours; the windows of tuesday are another pipeline's. */
+const shared = async (): Promise<{ readonly database: Database; readonly refused: (files: Files, options?: LocalOptions) => Promise<string> }> => {
+  const database = new Database()
+  const wrap = knowingPipelines(database.data)
+  await runLocal(database.pipeline(monday, wrap), null, {}).done
+  await runLocal(database.pipeline({ 'theirs.json': { seconds: [10, 11], n: 7 } }, wrap, 'theirs'), null, {}).done
+  const refused = async (files: Files, options: LocalOptions = {}): Promise<string> => (await reasonOf(runLocal(database.pipeline(files, wrap), null, options).done)).message
+  return { database, refused }
+}
+
+test('a row of another pipeline is in the way: it is named, and replace is no remedy', async () => {
+  const { database, refused } = await shared()
+  const message = await refused(tuesday)
+  assert.match(message, /^pipeline 'theirs' already wrote bars a@10000, .* Replace deletes only what this pipeline wrote, so it does not help: give this pipeline a table of its own, or the name/)
+  assert.match(message, /Nothing of this run was kept\.$/)
+  const forced = await refused(tuesday, replace)
+  assert.match(forced, /^another pipeline already wrote bars a@10000 \(a row of pipeline 'theirs'\), .* so it does not help/)
+  assert.match(forced, /Nothing of this run was kept\.$/)
+  assert.equal(database.bars(), ['a@0=1', 'a@1000=1', 'a@10000=7', 'a@11000=7'])
+})
+
+test('what the refused epoch was about to replace is still there, and done', async () => {
+  const { database, refused } = await shared()
+  assert.match(await refused({ ...corrected, ...tuesday }, replace), /Nothing of this run was kept\.$/)
+  assert.equal(database.bars(), ['a@0=1', 'a@1000=1', 'a@10000=7', 'a@11000=7'])
+  assert.is((await database.run(monday)).run.outcome, 'alreadyDone')
+})
+
+test('what earlier epochs had replaced is gone, and its files are named', async () => {
+  const { database, refused } = await shared()
+  const bad: Files = { 'bad.json': { seconds: [0, 1], n: -1 } }
+  await database.run(bad)
+  // Bars are written at the end, dead letters before.
+  const message = await refused({ 'bad.json': { seconds: [0, 1], n: -1, fingerprint: 99 }, ...tuesday }, { ...replace, epochMillis: 0, maxQueuedRecords: 1 })
+  assert.match(message, /gone: run their files again \('bad\.json'\)\.$/)
+  assert.is((await database.run(bad)).run.outcome, 'finished')
   assert.is((await database.run(monday)).run.outcome, 'alreadyDone')
 })
 

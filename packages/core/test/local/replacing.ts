@@ -64,6 +64,28 @@ export class Database {
   }
 }
 
+/** The store as one that knows of pipelines, as DuckDB does: replace never touches the rows of another one. */
+export const knowingPipelines = (data: MemoryStoreData, pipelines = new Map<string, string>()) => (store: Store): Store => ({
+  ...store,
+  open: async (context) => {
+    const host: Host = await store.open(context)
+    const pipelineOf = (bar: string): string | undefined => pipelines.get(data.tables.get('bars')?.get(bar)?.owner ?? '')
+    return {
+      ...host,
+      commitEpoch: async (epoch) => {
+        if (epoch.run !== undefined) pipelines.set(epoch.run.id, epoch.pipeline)
+        const bars = (epoch.rows.get('bars') ?? []).map(({ value }) => String(value).split('=')[0] ?? '')
+        const foreign = bars.find((bar) => (pipelineOf(bar) ?? epoch.pipeline) !== epoch.pipeline)
+        if (epoch.run?.replace === true && foreign !== undefined) return { _tag: 'Conflict', owner: undefined, example: `bars ${foreign} (a row of pipeline '${pipelineOf(foreign)}')` }
+        const replaces = epoch.run?.replaces.filter((id) => pipelines.get(id) === epoch.pipeline) ?? []
+        const result = await host.commitEpoch({ ...epoch, ...(epoch.run && { run: { ...epoch.run, replaces } }) })
+        const pipeline = result._tag === 'Conflict' ? pipelines.get(result.owner ?? '') : undefined
+        return pipeline === undefined ? result : { ...result, pipeline }
+      },
+    }
+  },
+})
+
 /** A store whose process dies right after its so-manieth commit: it is done, and nobody gets to know. */
 export const dyingAfter = (commits: number) => (store: Store): Store => {
   let made = 0
