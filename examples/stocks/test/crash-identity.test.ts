@@ -62,7 +62,7 @@ const refusal = async (attempt: Promise<RunSummary>): Promise<RefusedError> => {
   throw new Error('it should have been refused')
 }
 
-const REMEDY = /Run it again with exactly the same files and it goes on where it stopped, or ask for replace \(`replace: true`, on a command line --replace\)/
+const REMEDY = /(Run it|Put the file back as it was and run) again with exactly the same files and it goes on where it stopped, or ask for replace \(`replace: true`, on a command line --replace\)/
 
 test('some of its files, more files, a touched and a grown file are refused, and nothing is changed', afterKill(async ({ folder, input, leftovers }) => {
   const db = leftovers('refused.duckdb')

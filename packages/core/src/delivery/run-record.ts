@@ -69,7 +69,12 @@ const describeChange = (before: Data, now: Data): string => {
   return changes.length === 0 ? '' : ` (${changes.map(([key, value]) => `${key} ${shown(old.get(key))} → ${shown(value)}`).join(', ')})`
 }
 
-const overlap = (run: RunRecord, files: readonly RunFile[]): { readonly file: RunFile; readonly before: RunFile } | undefined => {
+interface Shared {
+  readonly file: RunFile
+  readonly before: RunFile
+}
+
+const overlap = (run: RunRecord, files: readonly RunFile[]): Shared | undefined => {
   const names = new Map(run.files.map((file) => [file.name, file]))
   const shared = files.flatMap((file) => {
     const before = names.get(file.name)
@@ -80,25 +85,43 @@ const overlap = (run: RunRecord, files: readonly RunFile[]): { readonly file: Ru
 
 const sameInput = (a: RunFile, b: RunFile): boolean => JSON.stringify(a.fingerprint) === JSON.stringify(b.fingerprint)
 
-const refuseUnfinished = (run: RunRecord, shared: ReturnType<typeof overlap>): RefusedError => {
+const refuseUnfinished = (run: RunRecord, shared: Shared | undefined): RefusedError => {
   const why = shared === undefined ? 'is not finished' : `read '${shared.file.name}' and is not finished`
-  const changed = shared !== undefined && !sameInput(shared.file, shared.before) ? `; the file has changed since${describeChange(shared.before.fingerprint, shared.file.fingerprint)}` : ''
-  return new RefusedError(
-    `${describeRun(run)} ${why}${changed}. Run it again with exactly the same files and it goes on where it stopped, ${remedy}.`,
-    'UnfinishedRun',
-  )
+  const differs = shared !== undefined && !sameInput(shared.file, shared.before)
+  const changed = differs ? `; the file has changed since${describeChange(shared.before.fingerprint, shared.file.fingerprint)}` : ''
+  // Who only touched a file gives the same files, as he sees it.
+  const again = differs ? 'Put the file back as it was and run again' : 'Run it again'
+  return new RefusedError(`${describeRun(run)} ${why}${changed}. ${again} with exactly the same files and it goes on where it stopped, ${remedy}.`, 'UnfinishedRun')
 }
 
-const refuseOverlap = (run: RunRecord, { file, before }: NonNullable<ReturnType<typeof overlap>>): RefusedError =>
-  sameInput(file, before)
-    ? new RefusedError(
-        `'${file.name}' was already read by ${describeRun(run)}, whose files are not the ones given now. Leave it out, give exactly the files of that run (then nothing is done twice), ${remedy}.`,
-        'OverlappingRun',
-      )
-    : new RefusedError(
-        `'${file.name}' has changed since ${describeRun(run)} read it${describeChange(before.fingerprint, file.fingerprint)}. Put the file back as it was, ${remedy}.`,
-        'ChangedFile',
-      )
+const refuseChanged = (run: RunRecord, { file, before }: Shared): RefusedError =>
+  new RefusedError(
+    `'${file.name}' has changed since ${describeRun(run)} read it${describeChange(before.fingerprint, file.fingerprint)}. Put the file back as it was, ${remedy}.`,
+    'ChangedFile',
+  )
+
+/** The commonest case is a folder that files were added to, so what is new is named. */
+const refuseOverlap = (run: RunRecord, { file }: Shared, added: readonly RunFile[]): RefusedError => {
+  const read = `'${file.name}' was already read by ${describeRun(run)}, whose files are not the ones given now`
+  const advice =
+    added.length === 0
+      ? `nothing is new since then: finished runs have read every file given, so nothing is left to do. To read exactly these anew, ${askForReplace}: it deletes what those runs wrote, also of files that are not given`
+      : `new since then: ${nameSome(added.map(({ name }) => name))}. Give only what is new, ${remedy}`
+  return new RefusedError(`${read}; ${advice}.`, 'OverlappingRun')
+}
+
+/** Without replace, and with no run unfinished: a file is read once, in one version. */
+const refuseShared = (overlapping: readonly RunRecord[], files: readonly RunFile[]): RefusedError | undefined => {
+  const shared = overlapping.flatMap((run) => {
+    const both = overlap(run, files)
+    return both === undefined ? [] : [{ run, both }]
+  })
+  const changed = shared.find(({ both }) => !sameInput(both.file, both.before))
+  if (changed !== undefined) return refuseChanged(changed.run, changed.both)
+  const [first] = shared
+  const read = new Set(overlapping.flatMap((run) => run.files.map(({ name }) => name)))
+  return first && refuseOverlap(first.run, first.both, files.filter(({ name }) => !read.has(name)))
+}
 
 /**
  * Decides, before anything is read, whether a bounded run is new, done, or to be resumed.
@@ -115,9 +138,8 @@ export const judgeRun = (runs: readonly RunRecord[], identity: string, files: re
   const overlapping = runs.filter((run) => overlap(run, files) !== undefined)
   if (replace) return { _tag: 'Fresh', replaces: runs.filter((run) => !run.finished || overlapping.includes(run)) }
   if (unfinished !== undefined) throw refuseUnfinished(unfinished, overlap(unfinished, files))
-  const [first] = overlapping
-  const shared = first === undefined ? undefined : overlap(first, files)
-  if (first !== undefined && shared !== undefined) throw refuseOverlap(first, shared)
+  const refusal = refuseShared(overlapping, files)
+  if (refusal !== undefined) throw refusal
   return { _tag: 'Fresh', replaces: [] }
 }
 
@@ -157,5 +179,6 @@ export const refuseForeign = (pipeline: string | undefined, example: string, fil
 export const refuseCopy = (name: string, other: string, run: RunRecord | undefined): RefusedError => {
   const where = run === undefined ? 'another file of this run' : `a file of ${describeRun(run)}`
   const how = run === undefined ? 'Leave one of them out' : `Leave it out, ${remedy}`
-  return new RefusedError(`'${name}' has the same content as '${other}', ${where}: its records would be counted twice. ${how}.`, 'CopiedFile')
+  const what = run === undefined ? '' : 'it was copied or renamed, and '
+  return new RefusedError(`'${name}' has the same content as '${other}', ${where}: ${what}its records would be counted twice. ${how}.`, 'CopiedFile')
 }

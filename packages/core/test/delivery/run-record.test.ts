@@ -93,7 +93,7 @@ const messageOf = (runs: readonly RunRecord[], files: readonly RunFile[]): strin
 test('a refusal names file and run, and says what to do', () => {
   assert.is(
     messageOf([run], [a]),
-    `'a' was already read by the run of 2024-01-02T03:04:05.000Z (2 files, 'a' …), whose files are not the ones given now. Leave it out, give exactly the files of that run (then nothing is done twice), ${remedy}`,
+    `'a' was already read by the run of 2024-01-02T03:04:05.000Z (2 files, 'a' …), whose files are not the ones given now; nothing is new since then: finished runs have read every file given, so nothing is left to do. To read exactly these anew, ask for replace (\`replace: true\`, on a command line --replace): it deletes what those runs wrote, also of files that are not given.`,
   )
   assert.is(
     messageOf([run], [grownA]),
@@ -105,8 +105,21 @@ test('a refusal names file and run, and says what to do', () => {
   assert.is(messageOf([left], [a, d]), `the run of 2024-01-02T03:04:05.000Z (1 file, 'a') read 'a' and is not finished. ${again} ${remedy}`)
   assert.is(
     messageOf([left], [touchedA]),
-    `the run of 2024-01-02T03:04:05.000Z (1 file, 'a') read 'a' and is not finished; the file has changed since (mtimeMillis 1 → 2). ${again} ${remedy}`,
+    `the run of 2024-01-02T03:04:05.000Z (1 file, 'a') read 'a' and is not finished; the file has changed since (mtimeMillis 1 → 2). Put the file back as it was and run again with exactly the same files and it goes on where it stopped, ${remedy}`,
   )
+})
+
+test('what is new is named, also where several runs have read the rest', () => {
+  assert.is(
+    messageOf([run], [a, b, c]),
+    `'a' was already read by the run of 2024-01-02T03:04:05.000Z (2 files, 'a' …), whose files are not the ones given now; new since then: 'c'. Give only what is new, ${remedy}`,
+  )
+  const two = [record('1', [a]), record('2', [b])]
+  assert.match(messageOf(two, [a, b, c, d]), /; new since then: 'c', 'd'\. Give only what is new, or/)
+  assert.match(messageOf(two, [a, b]), /; nothing is new since then: finished runs have read every file given/)
+  assert.match(messageOf(two, [a, ...['v', 'w', 'x', 'y', 'z'].map((name) => file(name))]), /; new since then: 'v', 'w', 'x' and 2 more\./)
+  // Not only new or not: the second run has read it otherwise.
+  assert.match(messageOf(two, [a, file('b', { size: 11, mtimeMillis: 1 })]), /^'b' has changed since/)
 })
 
 test('of several shared files one that has changed is named', () => {
@@ -144,7 +157,7 @@ test('a copy names both files, within a run and across', () => {
   const within = refuseCopy('a', 'b', undefined)
   assert.equal([within._tag, within.message], ['CopiedFile', "'a' has the same content as 'b', another file of this run: its records would be counted twice. Leave one of them out."])
   const across = refuseCopy('c', 'b', run)
-  assert.is(across.message, `'c' has the same content as 'b', a file of the run of 2024-01-02T03:04:05.000Z (2 files, 'a' …): its records would be counted twice. Leave it out, ${remedy}`)
+  assert.is(across.message, `'c' has the same content as 'b', a file of the run of 2024-01-02T03:04:05.000Z (2 files, 'a' …): it was copied or renamed, and its records would be counted twice. Leave it out, ${remedy}`)
 })
 
 test('files drop out that replaced runs had, or were about to replace, and that are not given', () => {
