@@ -1,7 +1,8 @@
+import { isAbsolute, resolve } from 'node:path'
 import { ConnectorError, type ErrorCode } from '@millrace/core'
 
 const CODES: Readonly<Record<string, readonly [code: ErrorCode, what: string, retryable?: boolean]>> = {
-  ENOENT: ['NotFound', 'is not there (any more)'],
+  ENOENT: ['NotFound', 'is not there any more'],
   ENOTDIR: ['NotFound', 'is not there: part of the path is no folder'],
   EACCES: ['PermissionDenied', 'may not be read: check its permissions and those of the folders above it'],
   EPERM: ['PermissionDenied', 'may not be read: check its permissions and those of the folders above it'],
@@ -24,6 +25,13 @@ export const fileError = (path: string, cause: unknown): ConnectorError => {
   if (cause instanceof ConnectorError) return cause
   const [code, what, retryable = false] = CODES[codeOf(cause) ?? ''] ?? ['Unknown', `could not be read: ${String(cause)}`]
   return new ConnectorError({ _tag: 'File', code, message: `${path} ${what}`, retryable, cause })
+}
+
+/** The same for a path that somebody gave: it may never have been there, and where it was looked for is half the answer. @internal */
+export const pathError = (path: string, cause: unknown): ConnectorError => {
+  if (codeOf(cause) !== 'ENOENT') return fileError(resolve(path), cause)
+  const seen = isAbsolute(path) ? '' : ` (seen from ${process.cwd()})`
+  return new ConnectorError({ _tag: 'File', code: 'NotFound', message: `${resolve(path)} does not exist${seen}: check the path`, cause })
 }
 
 /** Nothing was found to read. @internal */

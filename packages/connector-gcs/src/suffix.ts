@@ -2,6 +2,9 @@ import type { ObjectFormat } from './options.js'
 
 const SUFFIX = /\.(json|ndjson|jsonl)(\.gz)?$/i
 
+/** Whether a name promises gzip: the content decides. @internal */
+export const saysGzip = (path: string): boolean => /\.gz$/i.test(path)
+
 /** What is looked for in folders, in words. @internal */
 export const LOOKED_FOR = '.json, .ndjson and .jsonl files, also gzipped'
 

@@ -78,6 +78,7 @@ test('a file that vanishes', async () => {
   for (const when of ['listed', 'reading'] as const) {
     const { error, file } = await readChanging((path) => rm(path), when)
     assert.is(error.code, 'NotFound')
+    assert.match(error.message, /is not there any more$/)
     assert.ok(error.message.startsWith(file), error.message)
   }
 })

@@ -31,7 +31,15 @@ test('each suffix counts, also with .gz and in upper case; each other file is na
     const { names, warnings } = await list([path, path])
     assert.equal(names, under('a.json', 'b.json.gz', 'c.NDJSON', 'd.jsonl.GZ'))
     assert.equal(warnings.map((warning) => warning.split(' ')[0]), under('.hidden', 'e.txt', 'f.gz', 'g.json.bak', 'json'))
-    assert.match(warnings[0] ?? '', /is not read: its name does not end in \.json, \.ndjson or \.jsonl$/)
+    assert.match(warnings[1] ?? '', /is not read: its name does not end in \.json, \.ndjson or \.jsonl$/)
+  }))
+
+test('a hidden file or folder is named and left out, but read where its path is given', () =>
+  inFolder({ 'a.json': '', '._a.json': '\0', '.x.ndjson': '', '.cache/b.json': '', '.cache/.c.json': '' }, async (path, under) => {
+    const { names, warnings } = await list(path)
+    assert.equal(names, under('a.json'))
+    assert.equal(warnings, under('._a.json', '.cache', '.x.ndjson').map((hidden) => `${hidden} is not read: its name begins with a dot (give its path to read it)`))
+    assert.equal((await list(under('.x.ndjson', '.cache'))).names, under('.cache/b.json', '.x.ndjson'))
   }))
 
 test('a file that is named itself is read whatever its suffix, as its content says', () =>
@@ -95,6 +103,10 @@ test('nothing found, and what is missing, are errors that name the paths', () =>
       assert.ok(error.message.startsWith(join(path, missing)), error.message)
       assert.not(error.retryable)
     }
+    const missing = join(path, 'gone')
+    assert.is((await connectorError(list(missing))).message, `${missing} does not exist: check the path`)
+    const seen = await connectorError(list(relative(process.cwd(), missing)))
+    assert.is(seen.message, `${missing} does not exist (seen from ${process.cwd()}): check the path`)
   }))
 
 const root = process.getuid?.() === 0

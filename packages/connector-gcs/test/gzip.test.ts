@@ -1,4 +1,5 @@
 import { deflateRawSync, gzipSync } from 'node:zlib'
+import { flatRecords } from '@millrace/core/testing'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Line, linesOf, readText } from './reading.js'
@@ -122,6 +123,14 @@ test('what only looks like gzip is a failure, what is something else is text', a
 
 test('a binary file is one failure in gzip too', async () => {
   assert.equal(await read(gzipSync('1\n\0\n'), 'x.ndjson'), [[0, '1\n\0\n', 'Binary']])
+})
+
+test('a binary file that is called gzip and is none says so', async () => {
+  const messageOf = async (content: Buffer, name: string): Promise<string | undefined> =>
+    (await readText(content, { name })).flatMap((batch) => flatRecords(batch))[0]?.failure?.message
+  assert.is(await messageOf(Buffer.from('PK\0'), 'x.json.gz'), 'x.json.gz, byte 0: the file is not gzip in spite of its name; it is binary (a NUL byte in its first 4 KiB), not JSON text')
+  assert.is(await messageOf(gzipSync('PK\0'), 'x.json.gz'), 'x.json.gz, byte 0: the file is binary (a NUL byte in its first 4 KiB), not JSON text')
+  assert.is(await messageOf(Buffer.from('PK\0'), 'x.json'), 'x.json, byte 0: the file is binary (a NUL byte in its first 4 KiB), not JSON text')
 })
 
 test.run()

@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ConnectorError } from '@millrace/core'
-import { fileError } from '../errors.js'
+import { fileError, pathError } from '../errors.js'
 import { type FileInfo, versionOf } from './file-info.js'
 import { formatOf } from '../suffix.js'
 
@@ -28,7 +28,7 @@ export class Walk {
 
   /** A path that was asked for: a file is read whatever its name, for its content can decide. */
   async add(path: string): Promise<void> {
-    const { real, stats } = await look(path)
+    const { real, stats } = await look(path, pathError)
     if (stats.isDirectory()) return this.addFolder(real)
     if (stats.isFile()) return this.addFile(real, stats, formatOf(real) ?? formatOf(path) ?? 'auto')
     throw new ConnectorError({
@@ -41,7 +41,11 @@ export class Walk {
     if (this.folders.has(real)) return
     this.folders.add(real)
     const names = await readdir(real).catch((error: unknown) => { throw fileError(real, error) })
-    for (const name of names.sort(byCodeUnit)) await this.addEntry(join(real, name))
+    for (const name of names.sort(byCodeUnit)) {
+      // As shells do: what editors, macOS (`._a.json`) and version control leave behind is no data.
+      if (name.startsWith('.')) this.leaveOut(join(real, name), 'its name begins with a dot (give its path to read it)')
+      else await this.addEntry(join(real, name))
+    }
   }
 
   private async addEntry(path: string): Promise<void> {
@@ -74,11 +78,11 @@ export class Walk {
   }
 }
 
-const look = async (path: string): Promise<{ real: string, stats: BigIntStats }> => {
+const look = async (path: string, errorOf = fileError): Promise<{ real: string, stats: BigIntStats }> => {
   try {
     const real = await realpath(path)
     return { real, stats: await stat(real, { bigint: true }) }
   } catch (error) {
-    throw fileError(path, error)
+    throw errorOf(path, error)
   }
 }

@@ -1,4 +1,5 @@
 import type { Failure } from '@millrace/core'
+import { saysGzip } from '../suffix.js'
 
 const count = (bytes: number): string => bytes.toLocaleString('en-US')
 
@@ -49,10 +50,11 @@ export class Failures {
       'use the format "auto", "lines" or "document"')
   }
 
-  binary(position: number, utf16: boolean): Failure {
+  binary(position: number, utf16: boolean, gzip: boolean): Failure {
+    const but = saysGzip(this.object) && !gzip ? 'is not gzip in spite of its name; it ' : ''
     return this.at(position, 'Binary', utf16
       ? 'the file is UTF-16, JSON is read as UTF-8: convert it first (iconv -f UTF-16 -t UTF-8)'
-      : 'the file is binary (a NUL byte in its first 4 KiB), not JSON text')
+      : `the file ${but}is binary (a NUL byte in its first 4 KiB), not JSON text`)
   }
 
   truncatedGzip(position: number): Failure {

@@ -122,7 +122,7 @@ class ObjectReader<Info extends ObjectInfo> {
   }
 
   private binary(utf16: boolean): Framer {
-    return new FailedFramer(this.failures.binary(0, utf16), this.failures.maxRecordBytes)
+    return new FailedFramer(this.failures.binary(0, utf16, this.unpacked.packing === 'gzip'), this.failures.maxRecordBytes)
   }
 
   private framer(): Framer {
