@@ -54,8 +54,8 @@ export interface EpochCommit {
 export type CommitResult =
   | { readonly _tag: 'Committed'; readonly replaced: readonly string[] }
   /**
-   * Nothing was written: `example` names a row (table and key) that the run `owner` of `pipeline` wrote (`undefined`: written outside of
-   * any run; with `replace`, where only rows of other pipelines are in the way, it may be left out).
+   * Nothing was written: `example` names a row (table and key) that the run `owner` wrote (`undefined`: written outside of any run, or,
+   * with `replace`, by one that is not this pipeline's to replace). `pipeline` is the owner's, where it is another one.
    */
   | { readonly _tag: 'Conflict'; readonly owner: string | undefined; readonly pipeline?: string; readonly example: string }
 
