@@ -76,6 +76,9 @@ Usage
   --symbol S    Only this symbol's bars.
   --json        The same as one JSON document, in one line.
 
+After an interrupted backfill the first line says Unfinished: what follows is a part
+only. In the JSON, unfinished is null, or has startedAtMillis and files.
+
 Examples
   npm run stocks -- report --db demo/stocks.duckdb
   npm run stocks -- report --db demo/stocks.duckdb --symbol AAPL

@@ -8,6 +8,7 @@ import type { Output } from './output.js'
 import type { Parts } from './parts.js'
 import { loadReport, type ReportData } from './report-data.js'
 import { printable, tableLines, type Column } from './table.js'
+import { loadUnfinished, sayUnfinished } from './unfinished.js'
 
 const MAX_SYMBOLS = 25
 const MAX_SYMBOL_CELLS = 34
@@ -75,14 +76,17 @@ const BEFORE_MESSAGE_CELLS = 48
 const messageCells = (output: Output): number => Math.max(MIN_MESSAGE_CELLS, output.columns - BEFORE_MESSAGE_CELLS)
 
 /** `stocks report`: shows what a DuckDB file holds. */
-export const report = async ({ query, output }: Parts, { db, symbol, json }: ReportOptions): Promise<ExitCode> => {
+export const report = async ({ batch, query, output }: Parts, { db, symbol, json }: ReportOptions): Promise<ExitCode> => {
   if (!existsSync(db)) throw new CommandError(`There is no file ${db}. A backfill makes one: npm run stocks -- backfill PATH --db ${db}`)
   checkIsNoFolder(db)
   const data = await loadReport(query, db, symbol)
+  const unfinished = await loadUnfinished(query, db, batch.name)
   if (json) {
-    output.result(data)
+    const { db: file, ...rest } = data
+    output.result({ db: file, unfinished: unfinished ?? null, ...rest })
     return ExitCode.done
   }
+  if (unfinished !== undefined) sayUnfinished(output, unfinished, db)
   sayBars(output, data, symbol)
   output.say()
   sayDeadLetters(output, data, symbol)
