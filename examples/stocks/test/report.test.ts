@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { lastJson, runCli, startCli, type Ended } from './support/run-cli.js'
@@ -73,6 +74,28 @@ test('a database that is a folder fails, as it does for a backfill', inTemporary
   const ofReport = expectEnd(await runCli(['report', '--db', '.'], folder), 1)
   assert.match(ofReport.stderr, /^Failed: --db \. is a folder; it must name a DuckDB file\./)
   assert.equal(await runCli(['backfill', 'trades.ndjson', '--db', '.'], folder), ofReport)
+}))
+
+test('a table of another shape is refused, not taken for an empty one', inTemporaryFolder(async (folder) => {
+  for (const [file, table] of [['x.duckdb', 'bars'], ['y.duckdb', 'dead_letters']] as const) {
+    const instance = await DuckDBInstance.create(join(folder, file))
+    const connection = await instance.connect()
+    await connection.run(`CREATE TABLE ${table} (symbol VARCHAR, open INTEGER)`)
+    connection.disconnectSync()
+    instance.closeSync()
+    for (const json of [[], ['--json']]) {
+      const { stdout, stderr } = expectEnd(await runCli(['report', '--db', file, ...json], folder), 3)
+      assert.is(stdout, '')
+      assert.match(stderr, new RegExp(`^Refused: The table ${table} in ${file} is not the one that a backfill makes. It differs in .*nothing`))
+    }
+  }
+}))
+
+test('sums have no digits that no trade had', inTemporaryFolder(async (folder) => {
+  const volumes = Array.from({ length: 200 }, (_, i) => `{"s":"A","p":1,"v":0.1,"t":${T + i * 5_000}}\n`)
+  await fill(folder, volumes.join(''))
+  const data = lastJson(expectEnd(await runCli(['report', '--db', 'x.duckdb', '--json'], folder), 0))
+  assert.equal([data.bars.volume, data.bySymbol[0].volume], [20, 20])
 }))
 
 test('a symbol in other capitals is asked after', inTemporaryFolder(async (folder) => {

@@ -1,3 +1,4 @@
+import { checkTables } from './check-tables.js'
 import type { Query } from './parts.js'
 
 /** Bars of one symbol, or of all. */
@@ -64,14 +65,15 @@ export interface ReportData {
 const LAST_BARS = 8
 const NO_BARS: BarSummary = { bars: 0, symbols: 0, trades: 0, volume: 0, fromMillis: null, toMillis: null }
 
-// Every number is cast to DOUBLE: counts and times of this size are exact in it, and it needs no BigInt.
+// Every number is cast to DOUBLE: counts and times of this size are exact in it, and it needs no BigInt. `fsum` carries along what
+// a sum of doubles loses, which would show as 97781482.90900005.
 const ONE_SYMBOL = '($1::VARCHAR IS NULL OR symbol = $1::VARCHAR)'
 
 const SUMMARY = `SELECT count(*)::DOUBLE AS bars, count(DISTINCT symbol)::DOUBLE AS symbols, coalesce(sum(trades), 0)::DOUBLE AS trades,
-  coalesce(sum(volume), 0)::DOUBLE AS volume, epoch_ms(min(window_start))::DOUBLE AS "fromMillis", epoch_ms(max(window_end))::DOUBLE AS "toMillis"
+  coalesce(fsum(volume), 0) AS volume, epoch_ms(min(window_start))::DOUBLE AS "fromMillis", epoch_ms(max(window_end))::DOUBLE AS "toMillis"
   FROM bars_consolidated WHERE ${ONE_SYMBOL}`
 
-const BY_SYMBOL = `SELECT symbol, count(*)::DOUBLE AS bars, sum(trades)::DOUBLE AS trades, sum(volume)::DOUBLE AS volume,
+const BY_SYMBOL = `SELECT symbol, count(*)::DOUBLE AS bars, sum(trades)::DOUBLE AS trades, fsum(volume) AS volume,
   arg_min(open, window_start) AS open, max(high) AS high, min(low) AS low, arg_max(close, window_start) AS close
   FROM bars_consolidated WHERE ${ONE_SYMBOL} GROUP BY symbol ORDER BY sum(volume * vwap) DESC, symbol`
 
@@ -84,8 +86,6 @@ const REASONS = `SELECT count(*)::DOUBLE AS count, stage, error_code AS "errorCo
   ORDER BY count(*) DESC, stage, error_class, error_path`
 
 const SYMBOL_LIKE = 'SELECT min(symbol) AS symbol FROM bars_consolidated WHERE lower(symbol) = lower($1::VARCHAR)'
-
-const RELATIONS = 'SELECT table_name AS name FROM information_schema.tables'
 
 const loadBars = async (query: Query, db: string, symbol: string | null): Promise<Pick<ReportData, 'bars' | 'bySymbol' | 'lastBars'>> => {
   // as: each statement names its columns after the fields of the type beside it
@@ -107,7 +107,7 @@ const loadSymbolLike = async (query: Query, db: string, symbol: string): Promise
 
 /** Reads what a DuckDB file holds, also while a run is writing it. Tables that are not there count as empty. */
 export const loadReport = async (query: Query, db: string, symbol: string | undefined): Promise<ReportData> => {
-  const relations = new Set((await query(db, RELATIONS, [])).map(({ name }) => name))
+  const relations = await checkTables(query, db)
   const ofBars = relations.has('bars_consolidated') ? await loadBars(query, db, symbol ?? null) : { bars: NO_BARS, bySymbol: [], lastBars: [] }
   const reasons = relations.has('dead_letters') ? await loadReasons(query, db) : []
   const meant = symbol !== undefined && ofBars.bars.bars === 0 && relations.has('bars_consolidated') ? await loadSymbolLike(query, db, symbol) : undefined
