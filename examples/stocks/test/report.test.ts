@@ -109,11 +109,12 @@ test('a symbol in other capitals is asked after', inTemporaryFolder(async (folde
 test('help teaches, and needs nothing', inTemporaryFolder(async (folder) => {
   const general = expectEnd(await runCli(['--help'], folder), 0)
   assert.match(general.stdout, /demo[^]*backfill[^]*report[^]*Exit codes/)
+  for (const text of general.stdout.split('\n')) assert.ok(text.length <= 80, text)
   for (const command of ['demo', 'backfill', 'report']) {
     const help = expectEnd(await runCli([command, '--help'], folder), 0)
     assert.match(help.stdout, /Usage[^]*Examples\n {2}npm /)
     assert.equal(await runCli(['help', command], folder), help)
-    for (const text of help.stdout.split('\n')) assert.ok(text.length <= 100, text)
+    for (const text of help.stdout.split('\n')) assert.ok(text.length <= 80, text)
   }
   assert.match(expectEnd(await runCli(['--version'], folder), 0).stdout, /^\d+\.\d+\.\d+\n$/)
 }))

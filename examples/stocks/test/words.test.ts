@@ -1,12 +1,14 @@
 import { manualClock } from '@millrace/core/testing'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { fitColumns } from '#src/cli/fit-columns.js'
 import { formatBytes, formatDuration, formatTime, plural } from '#src/cli/format.js'
 import { createOutput, type Output } from '#src/cli/output.js'
 import { NO_PAINT, paintFor } from '#src/cli/paint.js'
 import { Progress } from '#src/cli/progress.js'
 import { commandLine } from '#src/cli/shell.js'
 import { fit, printable, tableLines, widthOf } from '#src/cli/table.js'
+import { wrap } from '#src/cli/wrap.js'
 
 const test = suite('words')
 
@@ -24,6 +26,24 @@ test('a table stays aligned whatever is in its cells', () => {
   assert.equal(lines, ['symbol     n', 'AAPL       1', '🚀        22', '贵州茅台   3', 'e\u0301          4', 'AAAAAAA…   5'])
   assert.is(new Set(lines.map(widthOf)).size, 1)
   assert.is(fit('AAPL', 4), 'AAPL')
+})
+
+test('a table that is too wide is cut first, and then loses its least columns', () => {
+  const columns = [{ title: 'name', minWidth: 6 }, { title: 'a', drop: 1 }, { title: 'b', drop: 2 }]
+  const shown = (width: number): readonly string[] => {
+    const fitted = fitColumns(columns, [['ABCDEFGHIJ', '11111', '22222']], width)
+    return tableLines(fitted.columns, fitted.rows, (title) => title)
+  }
+  assert.equal(shown(24), ['name        a      b', 'ABCDEFGHIJ  11111  22222'])
+  assert.equal(shown(21), ['name     a      b', 'ABCDEF…  11111  22222'])
+  assert.equal(shown(19), ['name        a', 'ABCDEFGHIJ  11111'])
+  assert.equal(shown(12), ['name', 'ABCDEFGHIJ'])
+  assert.equal(shown(2), ['name', 'ABCDE…'])
+})
+
+test('sentences break between words', () => {
+  assert.equal(wrap('Bars  12 bars of one symbol', 13), ['Bars  12 bars', '  of one', '  symbol'])
+  assert.equal(wrap('  /a/very/long/path is here', 10, ''), ['  /a/very/long/path', '  is here'])
 })
 
 test('what input says cannot play tricks on a terminal', () => {

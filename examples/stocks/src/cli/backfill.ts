@@ -7,7 +7,7 @@ import { checkIsNoFolder } from './database-path.js'
 import { ExitCode } from './exit-code.js'
 import { figuresOf, type Figures } from './figures.js'
 import { formatCount, formatDuration, plural } from './format.js'
-import type { Output } from './output.js'
+import { sayWrapped, type Output } from './output.js'
 import type { Parts } from './parts.js'
 import { Progress } from './progress.js'
 import { loadReasons } from './report-data.js'
@@ -21,6 +21,9 @@ export interface Backfilled {
   readonly millis: number
   readonly signal: StopSignal | undefined
 }
+
+/** Files that are named; the others are counted. */
+const MAX_DROPPED_OUT = 10
 
 const checkDatabasePath = (db: string): void => {
   const folder = dirname(db)
@@ -64,7 +67,9 @@ export const runBackfill = async (parts: Parts, options: BackfillOptions): Promi
 const sayDroppedOut = (output: Output, { run }: RunSummary): void => {
   if (run.droppedOut.length === 0) return
   output.say(`${output.paint.yellow('Dropped out')}: ${plural(run.droppedOut.length, 'file')} of earlier runs, no longer part of ${output.paint.bold('bars')}:`)
-  for (const file of run.droppedOut) output.say(`  ${printable(file)}`)
+  for (const file of run.droppedOut.slice(0, MAX_DROPPED_OUT)) output.say(`  ${printable(file)}`)
+  const more = run.droppedOut.length - MAX_DROPPED_OUT
+  if (more > 0) output.say(output.paint.dim(`  … and ${formatCount(more)} more`))
 }
 
 /** Prints in one line what a backfill did. */
@@ -74,16 +79,16 @@ export const sayOutcome = (output: Output, { summary, millis }: Backfilled, opti
   sayDroppedOut(output, summary)
   switch (run.outcome) {
     case 'alreadyDone':
-      output.say(`${green('Nothing to do')}: exactly these files are in ${bold(options.db)} already (${plural(figuresOf(total).bars, 'bar')}).`)
+      sayWrapped(output, `${green('Nothing to do')}: exactly these files are in ${bold(options.db)} already (${plural(figuresOf(total).bars, 'bar')}).`)
       return
     case 'stopped':
-      output.say(`${yellow('Stopped')} at a checkpoint after ${plural(total.read, 'record')}. This command goes on from there:`)
+      sayWrapped(output, `${yellow('Stopped')} at a checkpoint after ${plural(total.read, 'record')}. This command goes on from there:`)
       output.say(`  ${commandLine(wordsOf(options))}`)
       return
     case 'finished': {
       const resumed = total.read > thisRun.read ? ` (${formatCount(total.read - thisRun.read)} of them before it was resumed)` : ''
       const { bars, deadLetters } = figuresOf(total)
-      output.say(`${green('Done')} in ${formatDuration(millis)}: ${plural(total.read, 'record')}${resumed}, ${plural(bars, 'bar')}, ${plural(deadLetters, 'dead letter')}.`)
+      sayWrapped(output, `${green('Done')} in ${formatDuration(millis)}: ${plural(total.read, 'record')}${resumed}, ${plural(bars, 'bar')}, ${plural(deadLetters, 'dead letter')}.`)
     }
   }
 }

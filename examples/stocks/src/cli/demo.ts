@@ -5,7 +5,7 @@ import { prepareDemoFolder, type DemoFolder } from './demo-folder.js'
 import { ExitCode } from './exit-code.js'
 import { sayLedger } from './figures.js'
 import { formatBytes, formatCount, plural } from './format.js'
-import type { Output } from './output.js'
+import { sayWrapped, type Output } from './output.js'
 import type { Parts } from './parts.js'
 import { sayBars, sayDeadLetters } from './report.js'
 import { loadReport } from './report-data.js'
@@ -18,8 +18,9 @@ const countBad = (day: Day): number => Object.values(day.bad).reduce((sum, count
 
 const sayDay = (output: Output, day: Day): void => {
   const kinds = Object.keys(day.bad).length
-  output.say(`  ${plural(day.trades, 'trade')} and ${plural(day.priceUpdates, 'price update')} of ${day.symbols} symbols (invented), in ${plural(day.files.length, 'file')}, ${formatBytes(day.packedBytes)}:`)
-  output.say(`  lines and arrays, plain and gzipped, and among them ${plural(countBad(day), 'bad element')} of ${kinds} kinds.`)
+  const content = `${plural(day.trades, 'trade')} and ${plural(day.priceUpdates, 'price update')} of ${day.symbols} symbols`
+  const form = `${plural(day.files.length, 'file')}, ${formatBytes(day.packedBytes)}: lines and arrays, plain and gzipped`
+  sayWrapped(output, `  ${content} (invented), in ${form}, and among them ${plural(countBad(day), 'bad element')} of ${kinds} kinds.`, '')
 }
 
 const sayStep = (output: Output, title: string): void => {
@@ -71,5 +72,5 @@ export const demo = async (parts: Parts, { directory, seed, trades }: DemoOption
 const sayPlanted = (output: Output, day: Day, trades: number, deadLetters: number): void => {
   const isFound = trades === day.trades && deadLetters === countBad(day)
   const figures = `${formatCount(trades)} of ${formatCount(day.trades)} trades in bars, ${formatCount(deadLetters)} of ${formatCount(countBad(day))} planted bad elements in dead_letters`
-  output.say(`  ${isFound ? output.paint.green('Complete') : output.paint.red('Not complete')}: ${figures}.`)
+  sayWrapped(output, `  ${isFound ? output.paint.green('Complete') : output.paint.red('Not complete')}: ${figures}.`)
 }

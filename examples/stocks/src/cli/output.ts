@@ -1,5 +1,6 @@
 import type { WriteStream } from 'node:tty'
 import { paintFor, type Paint } from './paint.js'
+import { wrap } from './wrap.js'
 
 /** Where a command's words go. With `--json`, stdout is left to the result: its last line is one JSON document. */
 export interface Output {
@@ -51,4 +52,9 @@ export const createOutput = ({ stdout, stderr }: Streams, options: { readonly js
     terminal: isScreen ? { write: (text) => void screen.write(text), get columns() { return columnsOf(screen) } } : undefined,
     get columns() { return words.isTTY === true ? columnsOf(words) : PIPE_COLUMNS },
   }
+}
+
+/** Says a sentence, in several lines where the terminal is narrow. */
+export const sayWrapped = (output: Output, text: string, indent = '  '): void => {
+  for (const line of wrap(text, output.columns, indent)) output.say(line)
 }

@@ -6,6 +6,10 @@ export interface Column {
   readonly align?: 'left' | 'right'
   /** Longer cells are cut, with an ellipsis. */
   readonly maxWidth?: number
+  /** Where the table is too wide, it may be cut down to this. */
+  readonly minWidth?: number
+  /** Where that is not enough, columns are left out, the highest number first. */
+  readonly drop?: number
 }
 
 const GAP = '  '

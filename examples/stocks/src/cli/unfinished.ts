@@ -1,7 +1,7 @@
 import { unpackData } from '@millrace/core'
 import * as t from 'io-ts'
 import { formatTime, plural } from './format.js'
-import type { Output } from './output.js'
+import { sayWrapped, type Output } from './output.js'
 import type { Query } from './parts.js'
 import { commandLine } from './shell.js'
 
@@ -57,7 +57,7 @@ export const sayUnfinished = (output: Output, { startedAtMillis, files }: Unfini
   const what = startedAtMillis === null || files === null
     ? 'a backfill ended before its first checkpoint: nothing of it is below.'
     : `the backfill of ${plural(files, 'file')} begun at ${formatTime(startedAtMillis - (startedAtMillis % 1_000))} UTC has not come to its end: what is below is a part.`
-  output.say(`${title}  ${what} Its command goes on:`)
+  sayWrapped(output, `${title}  ${what} Its command goes on:`)
   output.say(`  ${commandLine(['backfill', 'PATH...', '--db', db])}`)
   output.say()
 }
