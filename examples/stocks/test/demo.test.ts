@@ -32,6 +32,15 @@ test('a foreign file among the trades is refused before anything is said or writ
   assert.equal(readdirSync(join(folder, 'demo'), { recursive: true }).sort(), ['trades', 'trades/mine.ndjson'])
 }))
 
+test('a directory that is a file', inTemporaryFolder(async (folder) => {
+  writeFileSync(join(folder, 'mine.txt'), 'mine')
+  for (const [directory, what] of [['mine.txt', 'is a file'], ['mine.txt/below', 'leads through a file']] as const) {
+    const { code, stdout, stderr } = await runCli(['demo', '--directory', directory], folder)
+    assert.equal([code, stdout], [1, ''])
+    assert.match(stderr, new RegExp(`^Failed: --directory ${directory} ${what}; it must name a folder`))
+  }
+}))
+
 test('what it says to try next works', inTemporaryFolder(async (folder) => {
   const { stdout } = await runCli(['demo', '--trades', '5000'], folder)
   const commands = [...stdout.matchAll(/^ {2}npm run stocks -- (.+)$/gm)].map((found) => found[1]?.split(' ') ?? [])

@@ -62,6 +62,17 @@ const refuseForeign = (directory: string, making: readonly string[], made: Reado
   throw new RefusedError(`${join(directory, inTheWay)} is in the way, and the demo did not make it. Move it, or give another --directory.`)
 }
 
+const makeFolder = (directory: string): void => {
+  try {
+    mkdirSync(directory, { recursive: true })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code !== 'EEXIST' && code !== 'ENOTDIR') throw error
+    const what = code === 'EEXIST' ? 'is a file' : 'leads through a file'
+    throw new CommandError(`--directory ${directory} ${what}; it must name a folder, which is made if there is none.`, error)
+  }
+}
+
 /**
  * Makes the folder ready: what an earlier demo made is removed, and nothing else.
  * @throws RefusedError if a file is in the way that the demo did not make; nothing is changed then
@@ -71,7 +82,7 @@ export const prepareDemoFolder = (directory: string): DemoFolder => {
   const making = [...filesOfDay().map((file) => join(TRADES, file)), ...DATABASE_FILES]
   refuseForeign(directory, making, new Set(made))
   if (made !== undefined) removeAll(directory, made)
-  mkdirSync(directory, { recursive: true })
+  makeFolder(directory)
   // The list comes first: a demo that is interrupted must still know what is its own.
   writeFileSync(join(directory, LIST), `${JSON.stringify(making, undefined, 1)}\n`)
   return { trades: join(directory, TRADES), db: join(directory, DATABASE) }
