@@ -93,7 +93,7 @@ Examples
   npm run --silent stocks -- report --db demo/stocks.duckdb --json
 `
 
-const DEMO = `stocks demo: invent a day of trades, backfill it, show what came of it (npm start)
+const DEMO = `stocks demo: invent a day of trades, backfill it, show what came of it
 
 Usage
   npm run stocks -- demo [--trades N] [--seed N] [--directory DIR]
