@@ -57,7 +57,7 @@ export const sayUnfinished = (output: Output, { startedAtMillis, files }: Unfini
   const what = startedAtMillis === null || files === null
     ? 'a backfill ended before its first checkpoint: nothing of it is below.'
     : `the backfill of ${plural(files, 'file')} begun at ${formatTime(startedAtMillis - (startedAtMillis % 1_000))} UTC has not come to its end: what is below is a part.`
-  sayWrapped(output, `${title}  ${what} Its command goes on:`)
+  sayWrapped(output, `${title}  ${what} The same command, with the same files, goes on:`)
   output.say(`  ${commandLine(['backfill', 'PATH...', '--db', db])}`)
   output.say()
 }
