@@ -6,7 +6,7 @@ import { CellTable } from '../cell-table.js'
 import { ElementView, select, type Elements } from '../elements.js'
 import { failureOf } from '../failure-of.js'
 import { Operator, type OperatorHost } from '../operator.js'
-import { PaneRecords } from '../records.js'
+import { PaneRecords } from '../made-records.js'
 
 /** What changed since the last save: accumulators as they are now, and windows that are gone. */
 export interface WindowChanges {

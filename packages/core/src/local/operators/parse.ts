@@ -3,7 +3,7 @@ import type { Failure } from '../../failure.js'
 import type { PackedRecords } from '../../source.js'
 import { rowOf, select, upTo, withValues, type Elements } from '../elements.js'
 import { Operator, type OperatorHost } from '../operator.js'
-import { PackedSourceRecords } from '../records.js'
+import { PackedSourceRecords } from '../source-records.js'
 
 const comma = 0x2c
 

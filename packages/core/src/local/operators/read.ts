@@ -1,7 +1,8 @@
 import type { PackedRecords, SourceBatch } from '../../source.js'
 import { select, upTo, type Elements } from '../elements.js'
 import { Operator, type OperatorHost } from '../operator.js'
-import { ListedSourceRecords, PackedSourceRecords, type Records } from '../records.js'
+import type { Records } from '../records.js'
+import { ListedSourceRecords, PackedSourceRecords } from '../source-records.js'
 
 const isPacked = (records: readonly unknown[] | PackedRecords): records is PackedRecords => '_tag' in records
 

@@ -4,7 +4,8 @@ import type { Batch, Envelope, Origin } from '../../envelope.js'
 import { envelopeAt, rowOf, type Elements } from '../elements.js'
 import { failureOf } from '../failure-of.js'
 import { Operator, type OperatorHost } from '../operator.js'
-import { EnvelopeRecords, type RecordPlace } from '../records.js'
+import { EnvelopeRecords } from '../made-records.js'
+import type { RecordPlace } from '../records.js'
 
 /** The way out to RxJS: real envelopes in, real envelopes out, synchronously. */
 export class ThroughOperator extends Operator {
