@@ -1,5 +1,5 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import { Exclusive } from './exclusive.js'
+import type { Exclusive } from './exclusive.js'
 
 /** The file inside of its instance. Nothing that is stored in it refers to this name. */
 const CATALOG = 'millrace_file'
@@ -24,26 +24,24 @@ const runOutside = async (instance: DuckDBInstance, statement: string): Promise<
 export const attach = (instance: DuckDBInstance, path: string): Promise<void> =>
   runOutside(instance, `ATTACH IF NOT EXISTS '${path.replaceAll("'", "''")}' AS ${CATALOG} (ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`)
 
-/** By instance: nobody is to look for the file while it is detached. */
-const catalogs = new WeakMap<DuckDBInstance, Exclusive>()
-
-const catalogOf = (instance: DuckDBInstance): Exclusive => {
-  const catalog = catalogs.get(instance) ?? new Exclusive()
-  catalogs.set(instance, catalog)
-  return catalog
+/** An instance that has the file, or for a moment has not. */
+export interface Cataloged {
+  readonly instance: DuckDBInstance
+  /** Nobody is to look for the file while it is detached. */
+  readonly catalog: Exclusive
 }
 
 /** A connection to the file of an instance. */
-export const connect = (instance: DuckDBInstance): Promise<DuckDBConnection> =>
-  catalogOf(instance).run(async () => {
+export const connect = ({ instance, catalog }: Cataloged): Promise<DuckDBConnection> =>
+  catalog.run(async () => {
     const connection = await instance.connect()
     await connection.run(`USE ${CATALOG}`)
     return connection
   })
 
 /** Detaches the file, does `work`, which is to attach it again, and lets nobody connect meanwhile. */
-export const detached = (instance: DuckDBInstance, work: () => Promise<void>): Promise<void> =>
-  catalogOf(instance).run(async () => {
+export const detached = ({ instance, catalog }: Cataloged, work: () => Promise<void>): Promise<void> =>
+  catalog.run(async () => {
     await runOutside(instance, `DETACH ${CATALOG}`)
     await work()
   })

@@ -7,7 +7,7 @@ import { Exclusive } from './exclusive.js'
 import { type FileIdentity, identifyFile } from './file-identity.js'
 import { Known } from './known.js'
 import { MemoryLimit } from './memory-limit.js'
-import { type Attached, renew, Turns } from './renewal.js'
+import { type Attached, renew, Renewal, type Waiting } from './renewal.js'
 import type { TablePlan } from './table-plan.js'
 
 /** How the file is opened; the first one to open it in a process decides. */
@@ -16,6 +16,8 @@ export interface DatabaseOptions {
   readonly memoryLimit: string
   /** Bytes by which the file grows before DuckDB is made to forget what it remembers of it; default 256 MiB. */
   readonly renewAfterBytes?: number
+  /** How long another process that has opened the file meanwhile is waited for; default 60,000. */
+  readonly renewWaitMillis?: number
 }
 
 /**
@@ -70,16 +72,28 @@ const SETTINGS = { threads: '1', preserve_insertion_order: 'false' }
 
 const describe = async (file: FileIdentity, instance: DuckDBInstance, options: DatabaseOptions): Promise<Database> => {
   const memory = await MemoryLimit.lower(instance, options.memoryLimit)
-  const connection = await connect(instance)
-  const { opening } = registry()
-  const turn = new Turns(file.path, () => registry().borrowing === 0, () => opening.run(() => renew(database)), options.renewAfterBytes)
-  const database: Database = { id: file.id, path: file.path, instance, connection, turn, memory, known: new Known(), plans: new Map() }
-  return database
+  const catalog = new Exclusive()
+  const connection = await connect({ instance, catalog })
+  const renewal = new Renewal(file.path, options.renewAfterBytes, options.renewWaitMillis)
+  return { id: file.id, path: file.path, instance, catalog, connection, turn: new Exclusive(), memory, renewal, known: new Known(), plans: new Map() }
 }
+
+/** To be called in a writer's turn, between two commits. */
+export const renewIfDue = async (database: Database, waiting: Waiting): Promise<void> => {
+  const { opening, borrowing } = registry()
+  if (database.renewal.isDue(borrowing > 0)) await opening.run(() => renew(database, waiting))
+}
+
+/** @throws ConnectorError if nothing more can be done with it, and why */
+export const assertUsable = ({ broken }: Database): void => {
+  if (broken !== undefined) throw broken
+}
+
+const createInstance = (path: string): Promise<DuckDBInstance> => DuckDBInstance.create(':memory:', { ...SETTINGS, temp_directory: `${path}.tmp` })
 
 const openFile = async (file: FileIdentity, options: DatabaseOptions): Promise<Database> => {
   checkHeader(file.path)
-  const instance = await DuckDBInstance.create(':memory:', { ...SETTINGS, temp_directory: `${file.path}.tmp` })
+  const instance = await createInstance(file.path)
   try {
     await attach(instance, file.path)
     return await describe(file, instance, options)
@@ -104,24 +118,43 @@ const entryOf = async (path: string, options: DatabaseOptions): Promise<Entry> =
   return entry
 }
 
-/** So that closing has little left to do: it does it without letting anything else run. */
-const finish = async ({ connection, memory, broken }: Database): Promise<void> => {
+/**
+ * So that closing has little left to do: it does it without letting anything else run.
+ * @returns whether the file is whole without its log
+ */
+const finish = async ({ connection, broken }: Database): Promise<boolean> => {
   try {
-    if (broken === undefined) await memory.lifted(() => connection.run('CHECKPOINT'))
+    // Not with more memory: DuckDB would take it, 70 MB for a file of 30.
+    if (broken === undefined) await connection.run('CHECKPOINT')
     else await connection.run('PRAGMA disable_checkpoint_on_shutdown')
+    return true
   } catch {
     // Everything committed is in the log, and is read from there at the next start.
+    return false
+  }
+}
+
+/** What did not fit into the limit is done again with all the memory there is; DuckDB had given up on the instance. */
+const finishAnew = async (path: string): Promise<void> => {
+  const instance = await createInstance(path)
+  try {
+    await attach(instance, path)
+  } finally {
+    // Writes it out.
+    instance.closeSync()
   }
 }
 
 const letGo = async (entry: Entry): Promise<void> => {
   entry.leases -= 1
   if (entry.leases > 0) return
-  registry().entries.delete(entry.database.id)
-  await finish(entry.database)
-  entry.database.memory.close()
-  entry.database.connection.disconnectSync()
-  entry.database.instance.closeSync()
+  const { database } = entry
+  registry().entries.delete(database.id)
+  const whole = await finish(database)
+  database.memory.close()
+  database.connection.disconnectSync()
+  database.instance.closeSync()
+  if (!whole && database.broken === undefined) await finishAnew(database.path).catch(() => undefined)
 }
 
 /**

@@ -48,6 +48,11 @@ const RULES: readonly Rule[] = [
     says: (path) => `there is not enough memory for ${path}: raise \`memoryLimit\`, or make epochs or records smaller`,
   },
   {
+    pattern: /cannot execute statement of type .*read-only/is,
+    tag: 'OnlyReads', code: 'InvalidArgument',
+    says: (path) => `only reading is possible here: what writes into ${path} is the sinks of a pipeline`,
+  },
+  {
     pattern: /permission denied|read-only file system|operation not permitted|read-only mode/i,
     tag: 'NotWritable', code: 'PermissionDenied',
     says: (path) => `${path} cannot be written: the file and its folder must be writable by this user (the log lies beside the file)`,

@@ -4,7 +4,7 @@ import {
 } from '@millrace/core'
 import { appendRows } from './append-rows.js'
 import { readCheckpoint, writeCheckpoint } from './checkpoint-tables.js'
-import type { Database, Lease } from './database.js'
+import { assertUsable, type Database, type Lease, renewIfDue } from './database.js'
 import { classify, closedError, isDuplicateKey, isOutOfMemory } from './errors.js'
 import { type Claim, type Foreign, makeRoom, type Room } from './replace-rows.js'
 import { deleteRun, enterRun, findRun, type KnownRun, type Session } from './runs.js'
@@ -27,6 +27,7 @@ export class DuckDbHost implements Host {
   readonly #lease: Lease
   readonly #connection: DuckDBConnection
   readonly #clock: Clock
+  readonly #signal: AbortSignal
   /** Tables that overwrite keys all the time (accumulating panes): for them the first attempt is a waste. */
   readonly #overwriting = new Set<TablePlan>()
   readonly #stopListening: () => void
@@ -38,6 +39,7 @@ export class DuckDbHost implements Host {
     this.#lease = lease
     this.#connection = connection
     this.#clock = clock
+    this.#signal = signal
     const interrupt = (): void => connection.interrupt()
     signal.addEventListener('abort', interrupt, { once: true })
     this.#stopListening = () => signal.removeEventListener('abort', interrupt)
@@ -52,11 +54,18 @@ export class DuckDbHost implements Host {
   }
 
   commitEpoch(epoch: EpochCommit): Promise<CommitResult> {
-    return this.#alone(() => this.#commitEpoch(epoch))
+    return this.#alone(async () => {
+      const result = await this.#commitEpoch(epoch)
+      await renewIfDue(this.#database, { clock: this.#clock, signal: this.#signal })
+      return result
+    })
   }
 
   readCheckpoint(pipeline: string): Promise<StoredCheckpoint | undefined> {
-    return this.#alone(() => this.#database.memory.lifted(() => readCheckpoint(this.#connection, pipeline)))
+    return this.#alone(() => {
+      assertUsable(this.#database)
+      return this.#database.memory.lifted(() => readCheckpoint(this.#connection, pipeline))
+    })
   }
 
   rollbackRun(pipeline: string, run: string, checkpoint: CheckpointWrite): Promise<void> {

@@ -1,7 +1,8 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, type JS } from '@duckdb/node-api'
+import { ConnectorError } from '@millrace/core'
 import { checkHeader } from './check-header.js'
 import { connect } from './catalog.js'
-import { borrow, type Database } from './database.js'
+import { assertUsable, borrow, type Database } from './database.js'
 import { classify, classifyOpening } from './errors.js'
 import { identifyFile } from './file-identity.js'
 
@@ -48,12 +49,22 @@ const connected = async <A>(connecting: Promise<DuckDBConnection>, work: (connec
   }
 }
 
+/** As in an instance of its own. What was read is not to be kept: there is nothing to commit. */
+const onlyReading = async <A>(connection: DuckDBConnection, work: (connection: DuckDBConnection) => Promise<A>): Promise<A> => {
+  await connection.run('BEGIN TRANSACTION READ ONLY')
+  return work(connection)
+}
+
 const readOnly = { access_mode: 'READ_ONLY', threads: '1' }
+
+const notThere = (path: string): ConnectorError =>
+  new ConnectorError({ _tag: 'NoFile', code: 'NotFound', message: `${path} does not exist: check the path, or run the pipeline that writes it first` })
 
 const openReadOnly = async (path: string): Promise<DuckDBInstance> => {
   try {
     const file = identifyFile(path)
-    if (file.exists) checkHeader(file.path)
+    if (!file.exists) throw notThere(path)
+    checkHeader(file.path)
     return await DuckDBInstance.create(file.path, readOnly)
   } catch (error) {
     throw classifyOpening(error, path)
@@ -83,7 +94,8 @@ export const queryDuckdb = (
     const work = (connection: DuckDBConnection) => ask(connection, sql, values)
     try {
       if (shared === undefined) return await inOwnInstance(path, work)
-      return await shared.memory.lifted(() => connected(connect(shared.instance), work))
+      assertUsable(shared)
+      return await shared.memory.lifted(() => connected(connect(shared), (connection) => onlyReading(connection, work)))
     } catch (error) {
       throw classify(error, path)
     }

@@ -1,18 +1,16 @@
 import { statSync } from 'node:fs'
-import type { DuckDBInstance } from '@duckdb/node-api'
-import { ConnectorError } from '@millrace/core'
-import { attach, detached } from './catalog.js'
+import { type Clock, ConnectorError } from '@millrace/core'
+import { attach, type Cataloged, detached } from './catalog.js'
 import { classifyOpening } from './errors.js'
-import { Exclusive } from './exclusive.js'
 import { identifyFile } from './file-identity.js'
 import type { MemoryLimit } from './memory-limit.js'
 
 /** A file that an instance has open. */
-export interface Attached {
+export interface Attached extends Cataloged {
   readonly id: string
   readonly path: string
-  readonly instance: DuckDBInstance
   readonly memory: MemoryLimit
+  readonly renewal: Renewal
   /** Why nothing more can be done with it: a commit failed, or `renew`. It is to be closed and opened again. */
   broken?: ConnectorError
 }
@@ -23,7 +21,18 @@ export interface Attached {
  */
 const RENEW_AFTER_BYTES = 256 * 2 ** 20
 
-const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+/** While the file is detached another process can open it. Of one that only looks into it we wait for the end. */
+const WAIT_MILLIS = 60_000
+const LONGEST_PAUSE_MILLIS = 100
+
+/** Never throws: a file that cannot be looked at is not renewed. */
+const sizeOf = (path: string): number => {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  } catch {
+    return 0
+  }
+}
 
 const logSizeOf = (path: string): number => sizeOf(`${path}.wal`)
 
@@ -33,66 +42,56 @@ const stampOf = (path: string): string => {
   return stats === undefined ? 'gone' : `${stats.ino} ${stats.size} ${stats.mtimeNs} ${logSizeOf(path)}`
 }
 
-const isStillThere = ({ id, path }: Attached): boolean => {
-  try {
-    return identifyFile(path).id === id
-  } catch {
-    // A second hard link, say.
-    return false
-  }
-}
-
-/**
- * The turns of writers. Between two of them a file that has grown is renewed, if nothing of it is in its log: then it can be
- * detached without being written.
- */
-export class Turns extends Exclusive {
+/** When a file has grown enough to be renewed. */
+export class Renewal {
   #renewedBytes: number
 
-  /** @param isFree - whether nobody asks the file: writers would wait for the answer */
   constructor(
     readonly path: string,
-    readonly isFree: () => boolean,
-    readonly renew: () => Promise<void>,
-    readonly renewAfterBytes = RENEW_AFTER_BYTES,
+    readonly afterBytes = RENEW_AFTER_BYTES,
+    readonly waitMillis = WAIT_MILLIS,
   ) {
-    super()
     this.#renewedBytes = sizeOf(path)
   }
 
-  override run<A>(work: () => Promise<A>): Promise<A> {
-    return super.run(async () => {
-      const result = await work()
-      if (this.#isDue()) await this.#renew()
-      return result
-    })
+  /**
+   * Only if nothing is in the log: then the file can be detached without being written. While somebody asks it, it is put off,
+   * since writers would wait for the answer; but not for ever.
+   */
+  isDue(isAsked: boolean): boolean {
+    const grownBytes = sizeOf(this.path) - this.#renewedBytes
+    return grownBytes >= this.afterBytes * (isAsked ? 2 : 1) && logSizeOf(this.path) === 0
   }
 
-  #isDue(): boolean {
-    return sizeOf(this.path) >= this.#renewedBytes + this.renewAfterBytes && logSizeOf(this.path) === 0 && this.isFree()
-  }
-
-  async #renew(): Promise<void> {
-    await this.renew()
+  done(): void {
     this.#renewedBytes = sizeOf(this.path)
   }
 }
 
-/**
- * While the file is detached another process can open it. Of one that only looks into it we wait for the end: a failed attempt
- * takes some 0.3 ms.
- */
-const ATTEMPTS = 5_000
+/** How a run waits. */
+export interface Waiting {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
 
-const attachAgain = async ({ instance, path }: Attached): Promise<void> => {
-  for (let attempt = 1; ; attempt++) {
+const attachAgain = async ({ instance, path, renewal }: Attached, { clock, signal }: Waiting): Promise<void> => {
+  const deadline = clock.now() + renewal.waitMillis
+  for (let pauseMillis = 1; ; pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS)) {
     try {
       return await attach(instance, path)
     } catch (error) {
-      if (attempt === ATTEMPTS) throw error
+      if (clock.now() >= deadline) throw error
     }
+    await clock.sleep(pauseMillis, signal)
   }
 }
+
+const lostMeanwhile = (path: string, error: unknown): ConnectorError =>
+  new ConnectorError({
+    _tag: 'DatabaseTaken', code: 'Unavailable', cause: error,
+    message: `${path} was let go for a moment, to free memory, and could not be opened again: ${classifyOpening(error, path).message} ` +
+      'Run the pipeline again when the file is free: it goes on from its last commit.',
+  })
 
 const changedMeanwhile = (path: string): ConnectorError =>
   new ConnectorError({
@@ -100,26 +99,33 @@ const changedMeanwhile = (path: string): ConnectorError =>
     message: `Somebody else wrote into ${path} while a pipeline used it: see to it that nobody does, and run the pipeline again.`,
   })
 
-const reattach = async (database: Attached): Promise<void> => {
+const reattach = async (database: Attached, stamp: string, waiting: Waiting): Promise<void> => {
   const { path } = database
-  const stamp = stampOf(path)
-  await attachAgain(database)
+  try {
+    await attachAgain(database, waiting)
+  } catch (error) {
+    database.broken = lostMeanwhile(path, error)
+    return
+  }
   // What core knows of the checkpoint, and we of runs, may not be so any more.
-  if (stampOf(path) !== stamp) throw changedMeanwhile(path)
+  if (stampOf(path) !== stamp) database.broken = changedMeanwhile(path)
 }
 
 /**
  * Makes DuckDB forget what it remembers of the file, which no limit bounds: as long as a file is attached, 1 KB for every
  * piece of a column that was written to it. Measured: 20 MB for a million dead letters. Of a file that was attached anew it
- * reads what it needs. To be called in a writer's turn, while nobody opens the file.
+ * reads what it needs. To be called in a writer's turn, while nobody opens the file. Does not throw: what went wrong is `broken`.
  */
-export const renew = async (database: Attached): Promise<void> => {
-  const { instance, memory, path } = database
-  // Deleted, or another file by now: what is written goes on going into the one that is open.
-  if (database.broken !== undefined || !isStillThere(database)) return
+export const renew = async (database: Attached, waiting: Waiting): Promise<void> => {
+  const { id, path, memory, renewal } = database
   try {
-    await memory.lifted(() => detached(instance, () => reattach(database)))
-  } catch (error) {
-    database.broken = classifyOpening(error, path)
+    // Deleted, or another file by now: what is written goes on going into the one that is open.
+    if (database.broken !== undefined || identifyFile(path).id !== id) return
+    // Before it is let go: whoever comes then is seen.
+    const stamp = stampOf(path)
+    await memory.lifted(() => detached(database, () => reattach(database, stamp, waiting)))
+    renewal.done()
+  } catch {
+    // It is not detached, and as sound as before: the next time, then.
   }
 }

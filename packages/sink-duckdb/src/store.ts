@@ -28,7 +28,7 @@ export const duckDbStore = (path: string, options: DatabaseOptions): Store => ({
     const lease = await acquire(path, options)
     try {
       await prepare(lease)
-      return new DuckDbHost(lease, await connect(lease.database.instance), clock, signal)
+      return new DuckDbHost(lease, await connect(lease.database), clock, signal)
     } catch (error) {
       await lease.release()
       throw classify(error, lease.database.path)

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { Database } from './database.js'
+import { assertUsable, type Database } from './database.js'
 import { classify, isInterrupted } from './errors.js'
 
 /** What a transaction ends with: `keep` commits it. */
@@ -34,7 +34,7 @@ const commit = async (database: Database, connection: DuckDBConnection): Promise
 export const inTransaction = async <A>(
   database: Database, connection: DuckDBConnection, work: () => Promise<Verdict<A>>,
 ): Promise<A> => {
-  if (database.broken !== undefined) throw database.broken
+  assertUsable(database)
   await connection.run('BEGIN TRANSACTION')
   try {
     const { keep, value } = await work()

@@ -22,7 +22,7 @@ export const createSum = ({ numbers }: Slab, at: number): void => {
   numbers[at + 1] = 0
 }
 
-/** As `addTo`, whose words explain it. */
+/** As `addTo`, whose words explain it. Written again, since what both could share would have two numbers to give back. */
 export const addToColumn = (slab: Slab, at: number, x: number): void => {
   const { numbers } = slab
   const hi = numbers[at] as number // as: slots of the slab, here and below

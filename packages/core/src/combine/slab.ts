@@ -31,10 +31,10 @@ export class Slab {
   #lastName: string | undefined
   #lastNumber = -1
 
-  /** Room for so many numbers; what is there stays. */
-  grow(length: number): void {
+  /** Room for so many numbers; what is there stays, as far as there is room. */
+  resize(length: number): void {
     const numbers = new Float64Array(length)
-    numbers.set(this.numbers)
+    numbers.set(this.numbers.subarray(0, length))
     this.numbers = numbers
   }
 

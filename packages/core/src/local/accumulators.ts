@@ -4,8 +4,8 @@ import type { AnyCombine } from '../pipeline/stage.js'
 
 /** The accumulators of one combine, by row. Rows are used again, and are whole numbers from 0 on without large gaps. */
 export interface Accumulators {
-  /** Rows below `capacity` will be used. */
-  reserve(capacity: number): void
+  /** Rows below `capacity` will be used, and no others. @throws RangeError if there is no memory; then nothing has changed */
+  resize(capacity: number): void
   /** Makes an empty one. */
   create(row: number): void
   /** @throws what the combine throws; the accumulator is then as it was */
@@ -24,8 +24,9 @@ class ObjectAccumulators implements Accumulators {
 
   constructor(readonly combine: AnyCombine) {}
 
-  reserve(): void {
-    // An array grows by itself.
+  resize(capacity: number): void {
+    // It grows by itself.
+    if (this.#accs.length > capacity) this.#accs.length = capacity
   }
 
   create(row: number): void {
@@ -56,8 +57,8 @@ class ColumnAccumulators implements Accumulators {
 
   constructor(readonly columns: Columns) {}
 
-  reserve(capacity: number): void {
-    this.#slab.grow(capacity * this.columns.slots)
+  resize(capacity: number): void {
+    this.#slab.resize(capacity * this.columns.slots)
   }
 
   create(row: number): void {

@@ -3,7 +3,9 @@ import type { SavedCell, SavedCells } from '../delivery/cell-columns.js'
 import type { AnyCombine } from '../pipeline/stage.js'
 import { accumulatorsOf, type Accumulators } from './accumulators.js'
 
-const firstCapacity = 64
+const leastCapacity = 64
+/** As many rows keep their memory when none is open: windows come and go. */
+const keptCapacity = 4_096
 
 /** The open cells of an aggregate, a row each: the start of its window, its key, its accumulator, and whether that has changed. */
 export class CellTable {
@@ -29,14 +31,28 @@ export class CellTable {
     return this.#keys[row] as string
   }
 
-  /** A new row with an empty accumulator. */
+  /**
+   * Makes room for so many more rows.
+   * @throws RangeError if there is no memory for it; the rows there are stay as they are
+   */
+  reserve(rows: number): void {
+    let capacity = Math.max(this.#capacity, leastCapacity)
+    while (capacity < this.#open + rows) capacity *= 2
+    if (capacity > this.#capacity) this.#resize(capacity)
+  }
+
+  /** A new row with an empty accumulator, for which there is room. @throws what the combine throws; there is no row then */
   open(start: number, key: string): number {
-    const row = this.#free.pop() ?? this.#keys.length
-    if (row === this.#capacity) this.#grow()
+    const row = this.#free.at(-1) ?? this.#keys.length
+    this.#accumulators.create(row)
+    this.#free.pop()
     this.#keys[row] = key
     this.#starts[row] = start
-    this.#accumulators.create(row)
     return row
+  }
+
+  get #open(): number {
+    return this.#keys.length - this.#free.length
   }
 
   /** @throws what the combine throws; the row is then as it was */
@@ -60,6 +76,15 @@ export class CellTable {
     this.#keys[row] = ''
     this.#isChanged[row] = 0
     this.#free.push(row)
+    if (this.#open === 0 && this.#capacity > keptCapacity) this.#clear()
+  }
+
+  /** After a rush of keys the memory is given back. */
+  #clear(): void {
+    this.#keys.length = 0
+    this.#free.length = 0
+    this.#changed = []
+    this.#resize(leastCapacity)
   }
 
   /** Ends the epoch: rows that were changed in it and are still open, each once. */
@@ -80,14 +105,16 @@ export class CellTable {
     return { length: rows.length, slice: (from, to) => rows.slice(from, to).map(cellOf) }
   }
 
-  #grow(): void {
-    this.#capacity = Math.max(firstCapacity, 2 * this.#capacity)
-    const starts = new Float64Array(this.#capacity)
-    starts.set(this.#starts)
+  /** All of the memory is there before any of it is used. */
+  #resize(capacity: number): void {
+    const starts = new Float64Array(capacity)
+    const isChanged = new Uint8Array(capacity)
+    this.#accumulators.resize(capacity)
+    const kept = Math.min(this.#capacity, capacity)
+    starts.set(this.#starts.subarray(0, kept))
+    isChanged.set(this.#isChanged.subarray(0, kept))
     this.#starts = starts
-    const isChanged = new Uint8Array(this.#capacity)
-    isChanged.set(this.#isChanged)
     this.#isChanged = isChanged
-    this.#accumulators.reserve(this.#capacity)
+    this.#capacity = capacity
   }
 }

@@ -28,7 +28,7 @@ const wellFormed = (text: string): string => (typeof text === 'string' && text.i
 const wellFormedOrNull = (text: string | null | undefined): string | null => (text === null || text === undefined ? null : wellFormed(text))
 
 /**
- * A dead letter until its epoch writes it: all of it copied, so that it keeps no batch alive, and nothing that can be made
+ * A dead letter until its epoch writes it: it keeps no batch alive (paths, positions and details are never written to again), and nothing that can be made
  * again. What waits is copied by the collector twice, which took more time than making it.
  */
 export interface WaitingLetter {

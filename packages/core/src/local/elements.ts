@@ -106,7 +106,7 @@ export const upTo = (end: number): number[] => {
   return indexes
 }
 
-/** Paths through one flatMap, which most elements have: shared, since each new first or last of a window keeps one. */
+/** Paths through one flatMap, which most elements have: shared, since every dead letter that waits keeps one. */
 const shortPaths: (readonly number[])[] = []
 const maxShortPaths = 1_024
 

@@ -8,7 +8,7 @@ import { failureOf } from '../failure-of.js'
 import { Operator, type OperatorHost } from '../operator.js'
 import { PaneRecords } from '../made-records.js'
 
-/** What changed since the last save: accumulators as they are now, and windows that are gone. */
+/** What changed since the last save: accumulators, to be read before the next element, and windows that are gone. */
 export interface WindowChanges {
   readonly cells: SavedCells
   readonly closed: readonly number[]
@@ -52,6 +52,8 @@ export class AggregateOperator extends Operator {
   }
 
   protected process(elements: Elements): void {
+    // Each may be the first of its key. What is thrown here is no element's fault.
+    this.#table.reserve(elements.length)
     this.#view.elements = elements
     let from = 0
     while (from < elements.length) {
@@ -245,6 +247,7 @@ export class AggregateOperator extends Operator {
   }
 
   #restored(start: number, key: string, acc: unknown): number {
+    this.#table.reserve(1)
     const cell = this.#table.open(start, key)
     this.#table.restore(cell, acc)
     return cell
