@@ -40,3 +40,6 @@ export const integer32: ColumnCodec = new ColumnCodec(
   'INTEGER',
   (u) => typeof u === 'number' && Number.isInteger(u) && u >= -MAX_INTEGER && u < MAX_INTEGER,
 )
+
+/** A whole number that JavaScript holds exactly, ±(2^53 − 1), in a `BIGINT` column: `t.Int` without its brand, as counts are. @public */
+export const integer64: ColumnCodec = new ColumnCodec('integer64', 'BIGINT', Number.isSafeInteger)

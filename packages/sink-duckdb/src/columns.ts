@@ -71,7 +71,7 @@ const leafOf = (codec: Tagged): Leaf => {
     case 'ReadonlyType': return leafOf((codec as t.ReadonlyType<t.Any>).type)
     default:
       throw new NoColumn(
-        `${codec.name} has no column: use t.string, t.number, t.Int, t.boolean, timestampMillis, integer32, ` +
+        `${codec.name} has no column: use t.string, t.number, t.Int, t.boolean, timestampMillis, integer32, integer64, ` +
           'a literal or keyof of strings, or one of these with t.null',
       )
   }

@@ -2,7 +2,7 @@
  * The embedded warehouse: tables, dead letters and checkpoints in one DuckDB file, committed together.
  * @packageDocumentation
  */
-export { ColumnCodec, type ColumnType, integer32, timestampMillis } from './column-codec.js'
+export { ColumnCodec, type ColumnType, integer32, integer64, timestampMillis } from './column-codec.js'
 export { type DuckDbTable, duckdbTable, type DuckDbTableOptions } from './duckdb-table.js'
 export { duckdbDeadLetters, type DuckDbDeadLettersOptions } from './dead-letters.js'
 export { queryDuckdb, type QueryValue } from './query.js'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { ConnectorError, RefusedError } from '@millrace/core'
-import { duckdbDeadLetters, duckdbTable, integer32, queryDuckdb, timestampMillis } from '@millrace/sink-duckdb'
+import { duckdbDeadLetters, duckdbTable, integer32, integer64, queryDuckdb, timestampMillis } from '@millrace/sink-duckdb'
 import fc from 'fast-check'
 import * as t from 'io-ts'
 import { suite } from 'uvu'
@@ -253,6 +253,18 @@ test('a refusal is a RefusedError', () =>
     const path = join(folder, 'a.duckdb')
     await runSql(path, 'CREATE TABLE bars (x INT)')
     assert.instance(await refusalOf(() => open([barsTable(path)])), RefusedError)
+  }),
+)
+
+test('a count without a brand is a BIGINT, as far as JavaScript counts exactly', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'a.duckdb')
+    const opened = await open([duckdbTable({ path, table: 'counts', codec: t.type({ n: integer64 }), key: ['n'], stamp: false })])
+    const rows: readonly { readonly n: number }[] = [{ n: 0 }, { n: -(2 ** 53 - 1) }, { n: 2 ** 53 - 1 }]
+    await opened.commit({ counts: rows.map((row) => rowOf(row)) })
+    await opened.close()
+    assert.equal(await queryDuckdb(path, 'SELECT n, typeof(n) AS type FROM counts ORDER BY n'), [-(2 ** 53 - 1), 0, 2 ** 53 - 1].map((n) => ({ n, type: 'BIGINT' })))
+    assert.equal([2 ** 53, 0.5, Number.NaN, '1', null].map((n) => integer64.is(n)), [false, false, false, false, false])
   }),
 )
 
