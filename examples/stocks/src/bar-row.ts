@@ -1,4 +1,4 @@
-import { timestampMillis } from '@millrace/sink-duckdb'
+import { integer64, timestampMillis } from '@millrace/sink-duckdb'
 import * as t from 'io-ts'
 
 /** Which way a bar came: live, or from files. */
@@ -20,8 +20,7 @@ export const BarRow: t.Type<BarRow> = t.type({
   close: t.number,
   volume: t.number,
   vwap: t.number,
-  // as: the brand of `t.Int` marks a BIGINT column; a count is a plain number to us
-  trades: t.Int as unknown as t.Type<number>,
+  trades: integer64,
   lane: Lane,
   complete: t.boolean,
 }, 'BarRow')
