@@ -19,6 +19,11 @@ interface Part {
   readonly rows: readonly Row<unknown>[]
 }
 
+const conflictOf = ({ owner, pipeline, example }: Foreign, epoch: EpochCommit): CommitResult => {
+  const another = pipeline !== undefined && pipeline !== epoch.pipeline
+  return { _tag: 'Conflict', owner: owner?.run, ...(another ? { pipeline } : {}), example }
+}
+
 /**
  * An open file as the host of epochs: rows and checkpoint in one transaction. The first attempt takes every key for
  * new, which is nearly always true and costs no look-up; if one is not, it is rolled back and the epoch is written with care.
@@ -160,7 +165,7 @@ export class DuckDbHost implements Host {
     const replaced = new Set<string>()
     for (const part of parts) {
       const room = careful ? await this.#makeRoom(part, claim, replaced) : part
-      if ('example' in room) return { keep: false, value: { _tag: 'Conflict', owner: room.owner?.run, example: room.example } }
+      if ('example' in room) return { keep: false, value: conflictOf(room, epoch) }
       await this.#append(part.plan, room.rows, epoch, claim)
     }
     if (epoch.run?.last === true) await this.#replaceKnown(claim, replaced)

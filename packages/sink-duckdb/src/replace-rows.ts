@@ -16,6 +16,8 @@ export interface Claim {
 /** A staged key whose row is somebody else's. */
 export interface Foreign {
   readonly owner: KnownRun | undefined
+  /** Of the owner. */
+  readonly pipeline?: string
   readonly example: string
 }
 
@@ -37,8 +39,8 @@ const findForeign = async (connection: DuckDBConnection, plan: TablePlan, claim:
   if (row === undefined) return undefined
   const [number, run, pipeline, ...values] = row
   const example = [table, ...key.map((name, index) => `${name}=${shownKey(values[index])}`)].join(' ')
-  if (claim.replace) return { owner: undefined, example: `${example} (a row of pipeline '${String(pipeline)}', which this one cannot replace)` }
-  return { owner: typeof number === 'number' ? { number, run: String(run) } : undefined, example }
+  if (typeof number !== 'number') return { owner: undefined, example }
+  return { owner: claim.replace ? undefined : { number, run: String(run) }, pipeline: String(pipeline), example }
 }
 
 const deleteOwnersOfStaged = async (session: Session, plan: TablePlan, claim: Claim): Promise<readonly string[]> => {
