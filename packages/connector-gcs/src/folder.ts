@@ -8,8 +8,8 @@ import { checkOptions, type ObjectsOptions } from './options.js'
 export interface FolderOptions extends ObjectsOptions {
   /**
    * Files and folders, relative to the working directory or absolute. Folders are read recursively, through symbolic links:
-   * `.json`, `.ndjson` and `.jsonl`, each also with `.gz` behind it (upper case too); other files in them, and whatever
-   * has a name that begins with a dot, are named in a warning. A file that is named here itself is read whatever its suffix. A file that is reached twice is read once.
+   * `.json`, `.ndjson` and `.jsonl`, each also with `.gz` behind it (upper case too); other files in them are named in a
+   * warning. A file that is named here itself is read whatever its suffix. A file that is reached twice is read once.
    */
   readonly paths: string | readonly string[]
 }

@@ -41,11 +41,7 @@ export class Walk {
     if (this.folders.has(real)) return
     this.folders.add(real)
     const names = await readdir(real).catch((error: unknown) => { throw fileError(real, error) })
-    for (const name of names.sort(byCodeUnit)) {
-      // As shells do: what editors, macOS (`._a.json`) and version control leave behind is no data.
-      if (name.startsWith('.')) this.leaveOut(join(real, name), 'its name begins with a dot (give its path to read it)')
-      else await this.addEntry(join(real, name))
-    }
+    for (const name of names.sort(byCodeUnit)) await this.addEntry(join(real, name))
   }
 
   private async addEntry(path: string): Promise<void> {
