@@ -1,6 +1,6 @@
 import 'reflect-metadata'
 import { runLocal, systemClock, type Clock, type Pipeline } from '@millrace/core'
-import { queryDuckdb } from '@millrace/sink-duckdb'
+import { duckdbCheckpoint, queryDuckdb } from '@millrace/sink-duckdb'
 import { container, inject, injectable } from 'tsyringe'
 import { backfill } from './cli/backfill.js'
 import type { Command } from './cli/commands.js'
@@ -10,7 +10,7 @@ import { createOutput, type Output } from './cli/output.js'
 import type { Parts, Query } from './cli/parts.js'
 import { report } from './cli/report.js'
 import { batch, type BatchConfig } from './pipeline.js'
-import { BATCH, CLOCK, OUTPUT, QUERY, RUN } from './tokens.js'
+import { BATCH, CHECKPOINT, CLOCK, OUTPUT, QUERY, RUN } from './tokens.js'
 
 /** The commands that work on data. */
 export type WorkingCommand = Extract<Command, { readonly _tag: 'demo' | 'backfill' | 'report' }>
@@ -24,10 +24,11 @@ export class Stocks {
     @inject(BATCH) batchPipeline: Pipeline<BatchConfig, 'local'>,
     @inject(RUN) run: typeof runLocal,
     @inject(QUERY) query: Query,
+    @inject(CHECKPOINT) checkpoint: typeof duckdbCheckpoint,
     @inject(CLOCK) clock: Clock,
     @inject(OUTPUT) output: Output,
   ) {
-    this.#parts = { batch: batchPipeline, run, query, clock, output }
+    this.#parts = { batch: batchPipeline, run, query, checkpoint, clock, output }
   }
 
   run(command: WorkingCommand): Promise<ExitCode> {
@@ -50,6 +51,7 @@ export const compose = (command: WorkingCommand): Stocks => {
     .register(BATCH, { useValue: batch })
     .register(RUN, { useValue: runLocal })
     .register(QUERY, { useValue: queryDuckdb })
+    .register(CHECKPOINT, { useValue: duckdbCheckpoint })
     .register(CLOCK, { useValue: systemClock })
     .register(OUTPUT, { useValue: createOutput(process, { json }, process.env) })
     .resolve(Stocks)

@@ -1,4 +1,5 @@
 import type { Clock, Pipeline, runLocal } from '@millrace/core'
+import type { duckdbCheckpoint } from '@millrace/sink-duckdb'
 import type { InjectionToken } from 'tsyringe'
 import type { Output } from './cli/output.js'
 import type { Query } from './cli/parts.js'
@@ -10,6 +11,8 @@ export const BATCH: InjectionToken<Pipeline<BatchConfig, 'local'>> = Symbol('pip
 export const RUN: InjectionToken<typeof runLocal> = Symbol('run')
 /** What reads the tables. */
 export const QUERY: InjectionToken<Query> = Symbol('query')
+/** What reads how far a pipeline has come. */
+export const CHECKPOINT: InjectionToken<typeof duckdbCheckpoint> = Symbol('checkpoint')
 /** Time. */
 export const CLOCK: InjectionToken<Clock> = Symbol('clock')
 /** Where words go. */

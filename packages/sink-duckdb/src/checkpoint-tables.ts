@@ -101,6 +101,12 @@ const readPieces = async (connection: DuckDBConnection, sql: string, pipeline: s
   return [...pieces.values()].map((some) => Buffer.concat(some))
 }
 
+/** Whether any pipeline can have one in this file: a file may be somebody else's. */
+export const hasCheckpoints = async (connection: DuckDBConnection): Promise<boolean> => {
+  const sql = `SELECT 1 FROM information_schema.tables WHERE table_schema = '${HIDDEN_SCHEMA}' AND table_name = 'checkpoints'`
+  return (await connection.runAndReadAll(sql)).currentRowCount > 0
+}
+
 /** The last checkpoint of a pipeline; `undefined` if it has none. */
 export const readCheckpoint = async (connection: DuckDBConnection, pipeline: string): Promise<StoredCheckpoint | undefined> => {
   const headerSql = `SELECT 0, header FROM ${HIDDEN_SCHEMA}.checkpoints WHERE pipeline = $1 ORDER BY part`

@@ -48,7 +48,7 @@ const RULES: readonly Rule[] = [
     says: (path) => `there is not enough memory for ${path}: raise \`memoryLimit\`, or make epochs or records smaller`,
   },
   {
-    pattern: /cannot execute statement of type .*read-only/is,
+    pattern: /(cannot execute statement of type|transaction is launched in)\b.*read-only/is,
     tag: 'OnlyReads', code: 'InvalidArgument',
     says: (path) => `only reading is possible here: what writes into ${path} is the sinks of a pipeline`,
   },

@@ -1,6 +1,7 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, type JS } from '@duckdb/node-api'
-import { ConnectorError } from '@millrace/core'
+import { ConnectorError, type StoredCheckpoint } from '@millrace/core'
 import { checkHeader } from './check-header.js'
+import { hasCheckpoints, readCheckpoint } from './checkpoint-tables.js'
 import { connect } from './catalog.js'
 import { assertUsable, borrow, type Database } from './database.js'
 import { classify, classifyOpening } from './errors.js'
@@ -81,17 +82,11 @@ const inOwnInstance = async <A>(path: string, work: (connection: DuckDBConnectio
 }
 
 /**
- * Asks a DuckDB file. Shares the instance of the pipelines that have it open in this process, and opens it for reading only
- * if there is none; files are opened and closed in turn, so a long query delays both.
- * @param values - for `$1`, `$2`, …
- * @throws RefusedError when another process has the file; ConnectorError for a statement that fails
- * @public
+ * Shares the instance of the pipelines that have the file open in this process, and opens it for reading only if there is
+ * none; files are opened and closed in turn, so a long query delays both.
  */
-export const queryDuckdb = (
-  path: string, sql: string, values: readonly (string | number | bigint | boolean | null)[] = [],
-): Promise<readonly Readonly<Record<string, QueryValue>>[]> =>
+const reading = <A>(path: string, work: (connection: DuckDBConnection) => Promise<A>): Promise<A> =>
   borrow(path, async (shared: Database | undefined) => {
-    const work = (connection: DuckDBConnection) => ask(connection, sql, values)
     try {
       if (shared === undefined) return await inOwnInstance(path, work)
       assertUsable(shared)
@@ -100,3 +95,22 @@ export const queryDuckdb = (
       throw classify(error, path)
     }
   })
+
+/**
+ * Asks a DuckDB file, also one that pipelines of this process have open; only reading is possible.
+ * @param values - for `$1`, `$2`, …
+ * @throws RefusedError when another process has the file; ConnectorError if there is none, or for a statement that fails
+ * @public
+ */
+export const queryDuckdb = (
+  path: string, sql: string, values: readonly (string | number | bigint | boolean | null)[] = [],
+): Promise<readonly Readonly<Record<string, QueryValue>>[]> => reading(path, (connection) => ask(connection, sql, values))
+
+/**
+ * The last checkpoint that a pipeline has in a DuckDB file; `undefined` if it has none. What it says of runs: `storedRuns` of
+ * `@millrace/core`.
+ * @throws RefusedError when another process has the file; ConnectorError if there is none
+ * @public
+ */
+export const duckdbCheckpoint = (path: string, pipeline: string): Promise<StoredCheckpoint | undefined> =>
+  reading(path, async (connection) => ((await hasCheckpoints(connection)) ? readCheckpoint(connection, pipeline) : undefined))

@@ -1,9 +1,10 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Data, systemRandom } from '@millrace/core'
+import { duckdbCheckpoint, queryDuckdb } from '@millrace/sink-duckdb'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { barsTable, inFolder, open } from './support.js'
+import { bar, barsTable, inFolder, open, refusalOf, rowOf, runSql } from './support.js'
 
 const test = suite('checkpoint')
 
@@ -62,6 +63,40 @@ test('the file does not grow with the number of epochs: 300 of 1 MB, emptied eve
     await opened.close()
     // 20 MB live, as much again that is being replaced, and 16 MB of log.
     assert.ok(most < 100e6, `${most} bytes`)
+  }),
+)
+
+test('a checkpoint can be read beside its pipeline and after it, and is none in a file of somebody else', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'a.duckdb')
+    const opened = await open([barsTable(path)])
+    assert.is(await duckdbCheckpoint(path, 'p'), undefined)
+    await opened.commit({}, { header: 7, changes: [new Uint8Array([1])] })
+    const expected = { header: 7, changes: [new Uint8Array([1])] }
+    const plain = async (pipeline: string) => {
+      const stored = await duckdbCheckpoint(path, pipeline)
+      return stored && { header: stored.header, changes: stored.changes.map((bytes) => new Uint8Array(bytes)) }
+    }
+    assert.equal([await plain('p'), await plain('q')], [expected, undefined])
+    await opened.close()
+    assert.equal([await plain('p'), await plain('q')], [expected, undefined])
+    const foreign = join(folder, 'b.duckdb')
+    await runSql(foreign, 'CREATE TABLE t (n INTEGER)')
+    assert.is(await duckdbCheckpoint(foreign, 'p'), undefined)
+  }),
+)
+
+test('a query only reads, whoever has the file open, and says what is wrong with its path', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'a.duckdb')
+    assert.match((await refusalOf(() => queryDuckdb(path, 'SELECT 1'))).message, /a\.duckdb does not exist: check the path, or run the pipeline that writes it first/)
+    const opened = await open([barsTable(path)])
+    await opened.commit({ bars: [rowOf(bar('A', 1))] })
+    const attempt = () => queryDuckdb(path, 'DELETE FROM bars')
+    assert.match((await refusalOf(attempt)).message, /Only reading is possible here/)
+    await opened.close()
+    assert.match((await refusalOf(attempt)).message, /Only reading is possible here/)
+    assert.equal(await queryDuckdb(path, 'SELECT count(*) AS n FROM bars'), [{ n: 1 }])
   }),
 )
 

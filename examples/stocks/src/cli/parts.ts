@@ -1,4 +1,5 @@
 import type { Clock, Pipeline, runLocal } from '@millrace/core'
+import type { duckdbCheckpoint } from '@millrace/sink-duckdb'
 import type { BatchConfig } from '../pipeline.js'
 import type { Output } from './output.js'
 
@@ -10,6 +11,7 @@ export interface Parts {
   readonly batch: Pipeline<BatchConfig, 'local'>
   readonly run: typeof runLocal
   readonly query: Query
+  readonly checkpoint: typeof duckdbCheckpoint
   readonly clock: Clock
   readonly output: Output
 }

@@ -76,11 +76,11 @@ export const sayDeadLetters = (output: Output, { deadLetters, reasons }: ReportD
 }
 
 /** `stocks report`: shows what a DuckDB file holds. */
-export const report = async ({ batch, query, output }: Parts, { db, symbol, json }: ReportOptions): Promise<ExitCode> => {
+export const report = async ({ batch, query, checkpoint, output }: Parts, { db, symbol, json }: ReportOptions): Promise<ExitCode> => {
   if (!existsSync(db)) throw new CommandError(`There is no file ${db}. A backfill makes one: npm run stocks -- backfill PATH --db ${db}`)
   checkIsNoFolder(db)
   const data = await loadReport(query, db, symbol)
-  const unfinished = await loadUnfinished(query, db, batch.name)
+  const unfinished = await loadUnfinished({ query, checkpoint }, db, batch.name)
   if (json) {
     const { db: file, ...rest } = data
     output.result({ db: file, unfinished: unfinished ?? null, ...rest })
