@@ -37,8 +37,8 @@ test('is not due, and no error, where the file cannot be looked at', () =>
 )
 
 /** A file that is renewed after every commit: each one is written out, and none is too small. */
-const renewing = async (path: string): Promise<Lease> => {
-  const lease = await acquire(path, { memoryLimit: '64MB', renewAfterBytes: -Infinity, renewWaitMillis: 2_000 })
+const renewing = async (path: string, renewWaitMillis = 60_000): Promise<Lease> => {
+  const lease = await acquire(path, { memoryLimit: '64MB', renewAfterBytes: -Infinity, renewWaitMillis })
   await lease.database.connection.run("SET GLOBAL wal_autocheckpoint = '1KB'")
   return lease
 }
@@ -84,7 +84,7 @@ const commitBlocked = async (path: string, lease: Lease, meanwhile: (end: () => 
   await blocker.run('BEGIN')
   await blocker.run('SELECT count(*) FROM millrace_file.bars')
   const committed = opened.commit({ bars: [rowOf(bar('A', 1))] })
-  for (const end = Date.now() + 5_000; (await attachment(lease)) !== undefined; ) assert.ok(Date.now() < end, 'it is never detached')
+  for (const end = Date.now() + 60_000; (await attachment(lease)) !== undefined; ) assert.ok(Date.now() < end, 'it is never detached')
   // A connection may see that it is away before those that wait for it know.
   for (let k = 0; k < 50; k++) await attachment(lease)
   meanwhile(() => blocker.disconnectSync())
@@ -108,12 +108,12 @@ test('a file that was written into while it was detached, or cannot be attached 
   inFolder(async (folder) => {
     const path = join(folder, 'a.duckdb')
     const cases = [
-      ['DatabaseChanged', (end: () => void): void => (utimesSync(path, 1, 1), end())],
+      ['DatabaseChanged', 60_000, (end: () => void): void => (utimesSync(path, 1, 1), end())],
       // DuckDB has it open already, and goes on having it.
-      ['DatabaseTaken', (): void => undefined],
+      ['DatabaseTaken', 500, (): void => undefined],
     ] as const
-    for (const [tag, meanwhile] of cases) {
-      const lease = await renewing(path)
+    for (const [tag, waitMillis, meanwhile] of cases) {
+      const lease = await renewing(path, waitMillis)
       const opened = await commitBlocked(path, lease, meanwhile)
       // Whatever is tried says why it cannot be.
       const attempts = [() => opened.commit({ bars: [rowOf(bar('A', 2))] }), () => opened.host.readCheckpoint('p'), () => queryDuckdb(path, 'FROM bars'), () => open([barsTable(path)], 'q')]
