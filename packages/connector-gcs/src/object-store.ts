@@ -33,7 +33,7 @@ export interface ObjectInfo {
 export interface ObjectStore<Info extends ObjectInfo = ObjectInfo> {
   /**
    * All objects to read, each once, in an order that is the same on every call for the same input. Names what it leaves out
-   * by `context.warn`. Rejects with `NotFound` where there is nothing to read.
+   * by `context.logger`. Rejects with `NotFound` where there is nothing to read.
    */
   list(context: SourceContext): Promise<readonly Info[]>
   /**

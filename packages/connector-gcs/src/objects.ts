@@ -1,4 +1,4 @@
-import { ConnectorError, type Data, type Partition, type Source, type SourceContext } from '@millrace/core'
+import { ConnectorError, silentLogger, type Data, type Partition, type Source, type SourceContext } from '@millrace/core'
 import { Observable, type Subscriber } from 'rxjs'
 import { cancelled, unknownError } from './errors.js'
 import { ObjectOffset } from './object-offset.js'
@@ -32,7 +32,7 @@ export const objectSource = <Info extends ObjectInfo>(
   }
   // A read without `partitions` before it lists for itself; what is left out was or will be told elsewhere.
   const find = async (name: string, context: SourceContext): Promise<Info> => {
-    const object = (listed ?? await list({ ...context, warn: () => {} })).get(name)
+    const object = (listed ?? await list({ ...context, logger: silentLogger })).get(name)
     if (object !== undefined) return object
     throw new ConnectorError({ _tag: 'UnknownPartition', code: 'NotFound', message: `${name} is not among the objects to read` })
   }

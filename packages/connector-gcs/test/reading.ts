@@ -29,7 +29,9 @@ export const testContext = (batches = Infinity): TestContext => {
     clock: systemClock,
     random: systemRandom,
     runStartedAtMillis: RECEIVED_AT,
-    warn: (message) => void warnings.push(message),
+    logger: { info: () => undefined, warn: (message) => void warnings.push(message) },
+    listening: () => undefined,
+    ending: new AbortController().signal,
   }
 }
 

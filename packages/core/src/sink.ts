@@ -21,7 +21,7 @@ export type Outcome =
 export type Guarantee = 'exact' | 'idempotent' | 'repeating'
 
 /** What core hands to a sink. @public */
-export interface SinkContext extends Omit<SourceContext, 'credit' | 'runStartedAtMillis'> {
+export interface SinkContext extends Omit<SourceContext, 'credit' | 'runStartedAtMillis' | 'listening' | 'ending'> {
   readonly pipeline: string
   readonly version: string
 }

@@ -3,6 +3,8 @@ import type { Observable } from 'rxjs'
 import type { Data } from './data.js'
 import type { Position } from './envelope.js'
 import type { Failure } from './failure.js'
+import type { Gap } from './gap.js'
+import type { Logger } from './logger.js'
 import type { Traits } from './traits.js'
 import type { Clock } from './time/clock.js'
 
@@ -16,6 +18,11 @@ export interface SourceRecord<A> {
   readonly bytes: number
   /** The source could not give the record whole (corrupt gzip, unterminated, oversized): the read stage makes it a dead letter. */
   readonly failure?: Failure
+  /**
+   * How long, right before this record, the source was connected and reading and nothing came; default 0. Not the time while it was
+   * paused, disconnected or behind: only this silence moves the watermark of a replay as it moved the first time.
+   */
+  readonly silentMillis?: number
 }
 
 /**
@@ -31,7 +38,10 @@ export interface PackedRecords {
   readonly ends: Uint32Array
   /** Byte offsets in the unpacked file, journal record numbers, …: strictly ascending within a partition, up to 2^53. */
   readonly positions: Float64Array
-  readonly receivedAtMillis: number
+  /** Of all records, or of each. */
+  readonly receivedAtMillis: number | Float64Array
+  /** As in {@link SourceRecord}, by index; absent: 0. */
+  readonly silentMillis?: Float64Array
   /**
    * 1 where record and the next one may be parsed as neighbours in one call. A source may set it only where the record is one
    * JSON object that holds no other brace, starts with `{` and ends with `}`, the next record starts with `{`, and between the
@@ -51,7 +61,9 @@ export interface SourceBatch<A, Offset> {
   readonly records: readonly SourceRecord<A>[] | (Uint8Array extends A ? PackedRecords : never)
   /** Resume strictly after this batch from here. */
   readonly offset: Offset
-  /** No later record of this partition is earlier than this: lets a bounded source release windows. */
+  /** Right before the first record of this batch the source heard nothing for a while; the batch may have no record. A source that is resumed where it stopped has none. */
+  readonly gap?: Gap
+  /** No later record of this partition is earlier than this: lets a bounded source release windows, and moves the watermark of any. */
   readonly floorMillis?: number
   /** What was read from outside so far for this partition (packed bytes of its file), for progress only. */
   readonly consumedBytes?: number
@@ -84,8 +96,18 @@ export interface SourceContext {
   readonly signal: AbortSignal
   /** When this run began, stable across its crashes: `receivedAtMillis` of records that carry no stamp of their own. */
   readonly runStartedAtMillis: number
-  /** Tell the operator something that is not an error (an ignored file). */
-  readonly warn: (message: string) => void
+  /** Tells the operator what is not an error of the run (an ignored file, a reconnection). */
+  readonly logger: Logger
+  /**
+   * An unbounded source says whether silence means that nothing happens: it is connected, not paused, and has given all that it has
+   * received. Only then idle time runs. Taken for true until it is called.
+   */
+  readonly listening: (isListening: boolean) => void
+  /**
+   * Aborted, with the reason `'stop'` or `'drain'`, when the run ends in order. A source with the capability `drains` then takes its
+   * leave outside, gives what it has received by then (at a stop only if it could not give it again later), and completes.
+   */
+  readonly ending: AbortSignal
 }
 
 /** What a source can promise; conformance cases are skipped by it. @public */
@@ -93,6 +115,8 @@ export interface SourceCapabilities {
   readonly bounded: boolean
   readonly replayable: boolean
   readonly acknowledges: boolean
+  /** It completes by itself after `context.ending` was aborted; others are unsubscribed from. Default false. */
+  readonly drains?: boolean
 }
 
 /**

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CommitResult, Data, DeadLetter, Host, Row, RunClaim, Sink, SinkContext, SinkWriter } from '@millrace/core'
-import { ConnectorError, systemClock, systemRandom } from '@millrace/core'
+import { ConnectorError, silentLogger, systemClock, systemRandom } from '@millrace/core'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { type DuckDbTable, duckdbDeadLetters, duckdbTable, timestampMillis } from '@millrace/sink-duckdb'
 import * as t from 'io-ts'
@@ -18,7 +18,7 @@ export const inFolder = async (work: (folder: string) => Promise<void>): Promise
 }
 
 export const contextOf = (pipeline = 'p', version = '1.0.0'): SinkContext => ({
-  clock: systemClock, random: systemRandom, signal: new AbortController().signal, warn: () => undefined, pipeline, version,
+  clock: systemClock, random: systemRandom, signal: new AbortController().signal, logger: silentLogger, pipeline, version,
 })
 
 export const Bar = t.type({

@@ -7,7 +7,7 @@ import { checkIsNoFolder } from './database-path.js'
 import { ExitCode } from './exit-code.js'
 import { figuresOf, type Figures } from './figures.js'
 import { formatCount, formatDuration, plural } from './format.js'
-import { sayWrapped, type Output } from './output.js'
+import { loggerTo, sayWrapped, type Output } from './output.js'
 import type { Parts } from './parts.js'
 import { Progress } from './progress.js'
 import { loadReasons } from './report-data.js'
@@ -47,7 +47,7 @@ export const runBackfill = async (parts: Parts, options: BackfillOptions): Promi
   const startedAtMillis = clock.now()
   const { paths, db, format } = options
   const config = format === undefined ? { paths: [...paths], db } : { paths: [...paths], db, format }
-  const job = parts.run(parts.batch, config, { replace: options.replace, warn: (message) => output.warn(`Warning: ${printable(message)}`) })
+  const job = parts.run(parts.batch, config, { replace: options.replace, logger: loggerTo(output) })
   const progress = new Progress(output, clock)
   const unwatch = watch(job, progress)
   const endSignals = onStopSignal((signal) => {

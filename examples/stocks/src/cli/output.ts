@@ -1,5 +1,7 @@
+import type { Logger } from '@millrace/core'
 import type { WriteStream } from 'node:tty'
 import { paintFor, type Paint } from './paint.js'
+import { printable } from './table.js'
 import { wrap } from './wrap.js'
 
 /** Where a command's words go. With `--json`, stdout is left to the result: its last line is one JSON document. */
@@ -53,6 +55,12 @@ export const createOutput = ({ stdout, stderr }: Streams, options: { readonly js
     get columns() { return words.isTTY === true ? columnsOf(words) : PIPE_COLUMNS },
   }
 }
+
+/** What the library has to say, among a command's words. */
+export const loggerTo = (output: Output): Logger => ({
+  info: () => undefined,
+  warn: (message) => output.warn(`Warning: ${printable(message)}`),
+})
 
 /** Says a sentence, in several lines where the terminal is narrow. */
 export const sayWrapped = (output: Output, text: string, indent = '  '): void => {

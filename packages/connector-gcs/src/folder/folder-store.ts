@@ -21,7 +21,7 @@ export class FolderStore implements ObjectStore<FileInfo> {
   }
 
   async list(context: SourceContext): Promise<readonly FileInfo[]> {
-    const walk = new Walk(context.warn)
+    const walk = new Walk((message) => context.logger.warn(message))
     for (const path of this.paths) await walk.add(path)
     const found = walk.found()
     if (found.length === 0) throw nothingFound(`nothing to read in ${this.paths.join(', ')}: looked for ${LOOKED_FOR}`)

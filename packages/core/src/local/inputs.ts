@@ -2,6 +2,7 @@ import { NEVER } from 'rxjs'
 import type { PartitionProgress, StateChanges } from '../delivery/checkpoint-form.js'
 import { retrying, type RetryContext } from '../delivery/retry.js'
 import { ConnectorError } from '../failure.js'
+import { silentLogger } from '../logger.js'
 import type { AnySource } from '../pipeline/stage.js'
 import type { Credit, Partition, SourceContext } from '../source.js'
 import type { CompiledRead } from './compile.js'
@@ -62,7 +63,7 @@ export class Inputs {
 
   #context(runStartedAtMillis: number): Omit<SourceContext, 'credit'> {
     const { clock, random, signal } = this.retry
-    return { clock, random, signal, runStartedAtMillis, warn: this.options.warn ?? ((): void => undefined) }
+    return { clock, random, signal, runStartedAtMillis, logger: this.options.logger ?? silentLogger, listening: () => undefined, ending: new AbortController().signal }
   }
 
   /** Before anything is opened: what there is to read. */

@@ -1,4 +1,5 @@
 import type { RetryPolicy } from '../delivery/retry.js'
+import type { Logger } from '../logger.js'
 import type { CheckpointStore } from '../store.js'
 import type { Clock } from '../time/clock.js'
 import type { Instrument } from './instrument.js'
@@ -19,8 +20,8 @@ export interface LocalOptions {
   readonly clock?: Clock
   /** In [0, 1); default the machine's. */
   readonly random?: () => number
-  /** Told of what is no error but should be seen (ignored files); default: nobody. */
-  readonly warn?: (message: string) => void
+  /** Told of what is no error but may be worth knowing (ignored files, reconnections); default: nobody. */
+  readonly logger?: Logger
   /**
    * The longest time between checkpoints while records come, ≥ 0; 0 makes one after every batch; default 1,000. The first ones of a
    * process come sooner (after 100, 200, 400, … ms), so that a run that is killed again and again gets on.

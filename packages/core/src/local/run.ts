@@ -3,6 +3,7 @@ import { BehaviorSubject, type Observable } from 'rxjs'
 import { ledgerSince, type Ledger } from '../delivery/ledger.js'
 import { defaultRetry, type RetryContext } from '../delivery/retry.js'
 import { ConnectorError, RefusedError } from '../failure.js'
+import { silentLogger } from '../logger.js'
 import type { Plan } from '../pipeline/define.js'
 import { systemClock, systemRandom, yieldToEventLoop } from '../time/system.js'
 import { Committer } from './committer.js'
@@ -94,7 +95,7 @@ export class LocalRun {
     } finally {
       this.#inputs.close()
       this.#abort.abort()
-      await this.#ports?.close().catch((error: unknown) => this.options.warn?.(`pipeline '${this.plan.name}' has ended, and closing what it wrote to failed: ${failureOf(error).message}`))
+      await this.#ports?.close().catch((error: unknown) => this.options.logger?.warn(`pipeline '${this.plan.name}' has ended, and closing what it wrote to failed: ${failureOf(error).message}`))
       this.#status.complete()
     }
   }
@@ -110,7 +111,7 @@ export class LocalRun {
     const { plan, options } = this
     const { clock, random, signal } = this.#retry
     const listing = await this.#inputs.list()
-    const context = { clock, random, signal, warn: options.warn ?? ((): void => undefined), pipeline: plan.name, version: plan.version }
+    const context = { clock, random, signal, logger: options.logger ?? silentLogger, pipeline: plan.name, version: plan.version }
     const checkpoints = options.checkpoints && (options.instrument?.checkpoints(options.checkpoints) ?? options.checkpoints)
     this.#ports = await this.#openPorts({ plan, checkpoints, instrument: options.instrument, context, retry: this.#retry })
     const run = { plan, compiled: this.#compiled, inputs: this.#inputs, deadLetters: this.#deadLetters, history: this.#history, retry: this.#retry, drop: options.drop }

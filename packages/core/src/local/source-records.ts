@@ -1,6 +1,7 @@
 import { offsetOf } from '../combine/slab.js'
 import type { Origin } from '../envelope.js'
 import type { Failure } from '../failure.js'
+import { receivedAtOf } from '../packed.js'
 import type { PackedRecords, SourceRecord } from '../source.js'
 import { noPath, type Payload, type Records } from './records.js'
 
@@ -28,8 +29,8 @@ export class PackedSourceRecords implements Records {
     return this.packed.positions[row] as number // as: row < count
   }
 
-  receivedAt(_row: number): number {
-    return this.packed.receivedAtMillis
+  receivedAt(row: number): number {
+    return receivedAtOf(this.packed, row)
   }
 
   attributes(_row: number): undefined {

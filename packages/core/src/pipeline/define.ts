@@ -1,5 +1,6 @@
 import type * as t from 'io-ts'
 import type { DeadLetter } from '../dead-letter/row.js'
+import type { GapRow } from '../gap.js'
 import type { Guarantee, Sink } from '../sink.js'
 import type { Traits } from '../traits.js'
 import { buildGraph } from './builder.js'
@@ -14,6 +15,7 @@ export interface Plan {
   readonly graph: Graph
   readonly graphHash: string
   readonly deadLetters: AnySink
+  readonly gaps: AnySink | undefined
 }
 
 /** How runtimes get at a pipeline's plan; not for user code. */
@@ -32,7 +34,7 @@ export interface Pipeline<C, R extends Traits['reach']> {
 }
 
 /** What a pipeline is made of. @public */
-export interface PipelineDefinition<C, R extends Traits['reach'], D extends Traits['reach']> {
+export interface PipelineDefinition<C, R extends Traits['reach'], D extends Traits['reach'], G extends Traits['reach'] = 'portable'> {
   /** The identity of its checkpoints and dead letters; not empty. */
   readonly name: string
   /** `import.meta.url` of the module that exports the pipeline: workers import it again. */
@@ -44,11 +46,13 @@ export interface PipelineDefinition<C, R extends Traits['reach'], D extends Trai
   readonly config: t.Type<C, any>
   /** Required: there is no pipeline without a place for what cannot be processed. */
   readonly deadLetters: (config: C) => Sink<DeadLetter, D, Traits['panes'], Guarantee>
+  /** Where it is written when a source heard nothing for a while; without it gaps only make panes incomplete. */
+  readonly gaps?: (config: C) => Sink<GapRow, G, Traits['panes'], Guarantee>
   /** A pure function of `config`: it is called again on every worker and must make the same graph. Returns everything it wrote. */
   readonly build: (p: Builder, config: C) => Output<R> | readonly Output<R>[]
 }
 
-const plan = <C>(definition: PipelineDefinition<C, Traits['reach'], Traits['reach']>, config: C): Plan => {
+const plan = <C>(definition: PipelineDefinition<C, Traits['reach'], Traits['reach'], Traits['reach']>, config: C): Plan => {
   const build = (): Graph => buildGraph((p) => definition.build(p, config))
   const graph = build()
   const hash = graphHash(graph)
@@ -56,7 +60,7 @@ const plan = <C>(definition: PipelineDefinition<C, Traits['reach'], Traits['reac
     throw new TypeError(`pipeline '${definition.name}': build gave two different graphs for one config; it must be a pure function of it`)
   }
   const version = definition.version ?? hash.slice(0, 12)
-  return { name: definition.name, version, graph, graphHash: hash, deadLetters: definition.deadLetters(config) }
+  return { name: definition.name, version, graph, graphHash: hash, deadLetters: definition.deadLetters(config), gaps: definition.gaps?.(config) }
 }
 
 /**
@@ -64,9 +68,9 @@ const plan = <C>(definition: PipelineDefinition<C, Traits['reach'], Traits['reac
  * @throws TypeError if it has no name
  * @public
  */
-export const definePipeline = <C, R extends Traits['reach'], D extends Traits['reach']>(
-  definition: PipelineDefinition<C, R, D>,
-): Pipeline<C, 'local' extends R | D ? 'local' : 'portable'> => {
+export const definePipeline = <C, R extends Traits['reach'], D extends Traits['reach'], G extends Traits['reach'] = 'portable'>(
+  definition: PipelineDefinition<C, R, D, G>,
+): Pipeline<C, 'local' extends R | D | G ? 'local' : 'portable'> => {
   if (definition.name === '') throw new TypeError('definePipeline: a pipeline needs a name, the identity of its checkpoints')
   const { name, module, config } = definition
   return { name, module, config, [planOf]: (value) => plan(definition, value) }

@@ -1,5 +1,6 @@
 import type { Position } from '../envelope.js'
 import type { Failure } from '../failure.js'
+import { receivedAtOf } from '../packed.js'
 import type { PackedRecords, SourceBatch, SourceRecord } from '../source.js'
 
 /** One record of a batch, packed or not, in one form. @public */
@@ -27,7 +28,7 @@ const flatPacked = (packed: PackedRecords): readonly FlatRecord<Uint8Array>[] =>
     return {
       value,
       position: [packed.positions[index] ?? Number.NaN],
-      receivedAtMillis: packed.receivedAtMillis,
+      receivedAtMillis: receivedAtOf(packed, index),
       bytes: packed.trueBytes?.get(index) ?? value.length,
       ...(failure && { failure }),
     }

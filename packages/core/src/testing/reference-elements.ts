@@ -41,7 +41,7 @@ const unpack = (packed: PackedRecords): readonly PlainRecord[] =>
     return {
       value: packed.buffer.subarray(packed.starts[i], packed.ends[i]),
       position: [packed.positions[i] ?? Number.NaN],
-      receivedAtMillis: packed.receivedAtMillis,
+      receivedAtMillis: Number(packed.receivedAtMillis instanceof Float64Array ? packed.receivedAtMillis[i] : packed.receivedAtMillis),
       ...(failure && { failure }),
     }
   })

@@ -106,9 +106,9 @@ test('a batch lost between two stages is not accounted for', async () => {
 
 test('warnings of a source reach the option, and nobody needs to take them', async () => {
   const source = sourceOf<Tick>([])
-  const warning = { ...source, partitions: async (context: Parameters<typeof source.partitions>[0]) => (context.warn('ignored x.txt'), source.partitions(context)) }
+  const warning = { ...source, partitions: async (context: Parameters<typeof source.partitions>[0]) => (context.logger.warn('ignored x.txt'), source.partitions(context)) }
   const warnings: string[] = []
-  await runLocal(straight(warning, table(), letterBox()), null, { warn: (message) => warnings.push(message) }).done
+  await runLocal(straight(warning, table(), letterBox()), null, { logger: { info: () => undefined, warn: (message) => warnings.push(message) } }).done
   await runLocal(straight(warning, table(), letterBox()), null).done
   assert.equal(warnings, ['ignored x.txt'])
 })
@@ -117,7 +117,7 @@ test('a sink that cannot be closed after the end is a warning: everything is wri
   const sink = table<Tick>()
   const stubborn = { ...sink, open: async (context: Parameters<typeof sink.open>[0]) => ({ ...(await sink.open(context)), close: () => Promise.reject(new Error('stuck')) }) }
   const warnings: string[] = []
-  const { run } = await runLocal(straight(sourceOf(single(tick(0))), stubborn, letterBox()), null, { warn: (message) => warnings.push(message) }).done
+  const { run } = await runLocal(straight(sourceOf(single(tick(0))), stubborn, letterBox()), null, { logger: { info: () => undefined, warn: (message) => warnings.push(message) } }).done
   assert.equal([run.outcome, warnings], ['finished', ["pipeline 'test' has ended, and closing what it wrote to failed: stuck"]])
 })
 

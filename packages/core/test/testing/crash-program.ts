@@ -1,7 +1,7 @@
 // A small program for the crash driver: memory source -> exact sink in a file, with a checkpoint in another file.
 // `BROKEN` in the environment makes it forget one promise.
 import { crashInstrumentFromEnv, failing, fileTable, flatRecords, memoryBatch, memoryRecords, memorySink, memorySource, testCredit } from '@millrace/core/testing'
-import { systemClock, systemRandom, type CheckpointStore, type Data, type Row, type SinkWriter, type SourceBatch } from '@millrace/core'
+import { silentLogger, systemClock, systemRandom, type CheckpointStore, type Data, type Row, type SinkWriter, type SourceBatch } from '@millrace/core'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -40,7 +40,9 @@ const context = {
   signal,
   credit: testCredit(Infinity, signal),
   runStartedAtMillis: clock.now(),
-  warn: () => undefined,
+  logger: silentLogger,
+  listening: () => undefined,
+  ending: new AbortController().signal,
   pipeline: 'p',
   version: '1',
 }

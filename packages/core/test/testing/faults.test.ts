@@ -1,4 +1,4 @@
-import type { SinkContext, SourceContext } from '@millrace/core'
+import { silentLogger, type SinkContext, type SourceContext } from '@millrace/core'
 import {
   delayBy,
   failing,
@@ -59,7 +59,9 @@ const context = (): SourceContext & SinkContext => {
     random: seededRandom(1),
     signal,
     runStartedAtMillis: 0,
-    warn: () => undefined,
+    logger: silentLogger,
+    listening: () => undefined,
+    ending: new AbortController().signal,
     pipeline: 'p',
     version: '1',
   }

@@ -1,4 +1,4 @@
-import { ConnectorError, type SourceContext } from '@millrace/core'
+import { ConnectorError, silentLogger, type SourceContext } from '@millrace/core'
 import {
   endOfPartition,
   failOnce,
@@ -26,7 +26,9 @@ const contextWith = (clock: ManualClock = manualClock(), controller = new AbortC
   random: () => 0,
   signal: controller.signal,
   runStartedAtMillis: 0,
-  warn: () => undefined,
+  logger: silentLogger,
+  listening: () => undefined,
+  ending: new AbortController().signal,
 })
 
 /** What a read has given so far, and how it ended. */

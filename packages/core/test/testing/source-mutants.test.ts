@@ -246,7 +246,7 @@ const mutants: readonly Mutant[] = [
         const { count, buffer, starts, ends, positions, receivedAtMillis } = packedOf(batch)
         const records = Array.from({ length: count }, (_, index) => {
           const value = Buffer.from(buffer.toString('utf8', starts[index], ends[index]))
-          return { value, position: [positions[index] ?? 0], receivedAtMillis, bytes: value.length }
+          return { value, position: [positions[index] ?? 0], receivedAtMillis: Number(receivedAtMillis), bytes: value.length }
         })
         return { ...batch, records }
       }),

@@ -1,3 +1,4 @@
+import { silentLogger } from '../../logger.js'
 import type { Data } from '../../data.js'
 import type { Outcome, Row, SinkContext, SinkWriter } from '../../sink.js'
 import type { CheckpointWrite, CommitResult, Host, RunClaim } from '../../store.js'
@@ -25,7 +26,7 @@ const sinkContext = (): SinkContext => ({
   clock: systemClock,
   random: seededRandom(1),
   signal: new AbortController().signal,
-  warn: () => undefined,
+  logger: silentLogger,
   pipeline,
   version,
 })

@@ -1,3 +1,4 @@
+import { silentLogger } from '../../logger.js'
 import type { Data } from '../../data.js'
 import type { Source, SourceBatch, SourceContext } from '../../source.js'
 import { systemClock } from '../../time/system.js'
@@ -34,7 +35,9 @@ export const caseContext = ({ credit = Infinity, laterMillis = 0 }: ReadOptions 
     clock: { now: () => systemClock.now() + laterMillis, sleep: systemClock.sleep },
     random: seededRandom(1),
     runStartedAtMillis,
-    warn: () => undefined,
+    logger: silentLogger,
+    listening: () => undefined,
+    ending: new AbortController().signal,
   }
 }
 

@@ -1,0 +1,5 @@
+/**
+ * Finnhub's websocket trades as a source.
+ * @packageDocumentation
+ */
+export {}
