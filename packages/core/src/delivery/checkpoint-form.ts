@@ -2,6 +2,7 @@ import { assertData, packDataBy, unpackData } from '../codec/data.js'
 import type { Data } from '../data.js'
 import { ConnectorError } from '../failure.js'
 import type { StoredCheckpoint } from '../store.js'
+import type { Blind } from '../time/coverage.js'
 import type { WatermarkState } from '../time/partition-watermark.js'
 import { packCells, unpackCells, type SavedCell, type SavedCells } from './cell-columns.js'
 import type { Ledger } from './ledger.js'
@@ -34,6 +35,8 @@ export interface StateChanges {
 /** Small, and replaced with every epoch. */
 export interface CheckpointHeader {
   readonly format: 1
+  /** An unbounded input was read to its end: nothing may come after it. */
+  readonly drained?: boolean
   readonly graph: readonly string[]
   readonly epoch: number
   /** The bounded run that the state belongs to; null between runs, and for unbounded pipelines. */
@@ -58,7 +61,7 @@ const packPartition = ({ read, partition, progress }: StateChanges['partitions']
   progress.offset === undefined ? [] : [progress.offset],
   progress.ended,
   progress.digest ?? null,
-  progress.watermarks.map(([stage, s]) => [stage, s.max, s.floor, s.jumpLeast, s.jumpGreatest, s.jumpCount]),
+  progress.watermarks.map(([stage, s]) => [stage, s.max, s.floor, s.jumpLeast, s.jumpGreatest, s.jumpCount, s.silentMillis, s.coverage.since, s.coverage.blind]),
 ]
 
 /** @throws ConnectorError that names stage and key, if an accumulator is no Data */
@@ -94,13 +97,16 @@ export interface RestoredState {
   readonly runs: Map<string, RunRecord>
 }
 
-type PackedPartition = [string, string, Data[], boolean, string | null, [string, number, number, number, number, number][]]
+type PackedPartition = [string, string, Data[], boolean, string | null, [string, number, number, number, number, number, number, number | null, Blind[]][]]
 
 const unpackPartition = ([, , offset, ended, digest, watermarks]: PackedPartition): PartitionProgress => ({
   offset: offset[0],
   ended,
   digest: digest ?? undefined,
-  watermarks: watermarks.map(([stage, max, floor, jumpLeast, jumpGreatest, jumpCount]) => [stage, { max, floor, jumpLeast, jumpGreatest, jumpCount }]),
+  watermarks: watermarks.map(([stage, max, floor, jumpLeast, jumpGreatest, jumpCount, silentMillis, since, blind]) => [
+    stage,
+    { max, floor, jumpLeast, jumpGreatest, jumpCount, silentMillis, coverage: { since, blind } },
+  ]),
 })
 
 const listAt = (list: readonly unknown[], index: number): readonly unknown[] => {

@@ -28,10 +28,28 @@ export interface RetryContext {
   readonly clock: Clock
   readonly random: () => number
   readonly signal: AbortSignal
+  /** What the run waits for outside at this moment, in words. */
+  readonly doing: Set<string>
 }
 
-/** Calls `action` until it succeeds, fails for good, or the attempts are used up; then its last error is thrown. */
-export const retrying = async <A>(context: RetryContext, action: (attempt: number) => Promise<A>): Promise<A> => {
+/** Notes what is waited for while it is. */
+export const noting = async <A>({ doing }: RetryContext, what: string, action: () => Promise<A>): Promise<A> => {
+  doing.add(what)
+  try {
+    return await action()
+  } finally {
+    doing.delete(what)
+  }
+}
+
+/**
+ * Calls `action` until it succeeds, fails for good, or the attempts are used up; then its last error is thrown.
+ * @param what - for whoever asks what the run waits for: `sink 'bars' to write`
+ */
+export const retrying = <A>(context: RetryContext, what: string, action: (attempt: number) => Promise<A>): Promise<A> =>
+  noting(context, what, () => attempting(context, action))
+
+const attempting = async <A>(context: RetryContext, action: (attempt: number) => Promise<A>): Promise<A> => {
   for (let attempt = 1; ; attempt++) {
     // After a run was cancelled nothing new begins, whatever was under way.
     context.signal.throwIfAborted()

@@ -8,7 +8,8 @@ const checkCount = (name: string, value: number | undefined): void => {
   if (value !== undefined && !(Number.isInteger(value) && value >= 1)) fail(name, 'an integer ≥ 1', value)
 }
 
-const checkMillis = (name: string, value: number | undefined): void => {
+/** Throws where it is no time to wait. */
+export const checkMillis = (name: string, value: number | undefined): void => {
   if (value !== undefined && !(Number.isFinite(value) && value >= 0)) fail(name, 'a finite number ≥ 0', value)
 }
 

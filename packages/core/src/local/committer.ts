@@ -57,7 +57,7 @@ export class Committer {
   async recover(): Promise<void> {
     const { plan, history, retry } = this.run
     const { host, checkpoints } = this.ports
-    const stored = await retrying(retry, async () => host?.readCheckpoint(plan.name) ?? checkpoints?.read(plan.name))
+    const stored = await retrying(retry, 'the checkpoint to be read', async () => host?.readCheckpoint(plan.name) ?? checkpoints?.read(plan.name))
     if (stored === undefined) return
     this.#restored = { ...restoreCheckpoint(plan.name, stored), stored }
     const { header, state } = this.#restored
@@ -100,6 +100,16 @@ export class Committer {
     this.#log.resume(stored.changes, accumulators, compiled.aggregates.reduce((sum, { openWindows }) => sum + openWindows, 0))
   }
 
+  /** @throws RefusedError if all windows of an unbounded input have fired: what came now would be half a bar */
+  refuseDrained(): void {
+    if (this.#restored?.header.drained !== true) return
+    const { name } = this.run.plan
+    throw new RefusedError(
+      `pipeline '${name}' has ended here for good: its input was drained, all windows have fired, and what came now would make half a window of some. Write to another store, or give the pipeline another name.`,
+      'Drained',
+    )
+  }
+
   /** Whether the last checkpoint, if there is one, can be resumed: its graph is this one. */
   get fits(): boolean {
     return this.#restored === undefined || graphDifference(this.#restored.header.graph, this.graph) === ''
@@ -119,13 +129,13 @@ export class Committer {
   /** One epoch; nothing is under way while it lasts. The last one leaves nothing but the run's record. */
   async commit(last: boolean): Promise<void> {
     const { plan, compiled, inputs, deadLetters, history, retry, drop } = this.run
-    const context = { pipeline: plan.name, version: plan.version, compiled, ports: this.ports, deadLetters, edges: this.#edges, retry, drop }
+    const context = { pipeline: plan.name, version: plan.version, compiled, ports: this.ports, deadLetters, gaps: inputs.gaps, edges: this.#edges, retry, drop }
     const rows = await writeRows(context)
     this.#epoch++
     const tokens = await prepareAll(this.ports, this.#epoch)
     const { ledger } = this
     if (last) history.finish(ledger, this.graph)
-    const header = this.#header(saveCounters(compiled, inputs.intakes, this.#edges), tokens, ledger)
+    const header = this.#header(saveCounters(compiled, inputs.intakes, this.#edges), tokens, ledger, last && history.current === undefined)
     const all = last || this.#log.wantsReset
     const moves = inputs.takeMoves(all)
     let changes = this.#changes(inputs.changesOf(moves), all, last)
@@ -150,8 +160,8 @@ export class Committer {
     this.committed = ledger
   }
 
-  #header(counters: CheckpointHeader['counters'], tokens: CheckpointHeader['tokens'], ledger: Ledger): CheckpointHeader {
-    return { format: 1, graph: this.graph, epoch: this.#epoch, run: this.run.history.current?.id ?? null, counters, tokens, ledger }
+  #header(counters: CheckpointHeader['counters'], tokens: CheckpointHeader['tokens'], ledger: Ledger, drained = false): CheckpointHeader {
+    return { format: 1, drained, graph: this.graph, epoch: this.#epoch, run: this.run.history.current?.id ?? null, counters, tokens, ledger }
   }
 
   #changes(partitions: StateChanges['partitions'], all: boolean, last: boolean): StateChanges {
@@ -171,7 +181,7 @@ export class Committer {
     if (host !== undefined) for (const id of gone) await this.#rollBack(host, id)
     history.forget()
     if (host === undefined) {
-      await retrying(retry, async () => checkpoints?.write(plan.name, this.#emptied()))
+      await retrying(retry, 'the checkpoint to be written', async () => checkpoints?.write(plan.name, this.#emptied()))
       throw new RefusedError(`${error.message} What this run had written to its sinks by then is still there.`, error._tag)
     }
     if (run !== undefined) await this.#rollBack(host, run.id)
@@ -180,7 +190,7 @@ export class Committer {
 
   async #rollBack(host: Host, run: string): Promise<void> {
     const write = this.#emptied()
-    await retrying(this.run.retry, () => host.rollbackRun(this.run.plan.name, run, write))
+    await retrying(this.run.retry, 'the store to take back a run', () => host.rollbackRun(this.run.plan.name, run, write))
   }
 
   /** A checkpoint with no state but the records of runs. */

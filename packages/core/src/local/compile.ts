@@ -1,6 +1,6 @@
 import { decoderOf } from '../codec/decoder.js'
 import type { Plan } from '../pipeline/define.js'
-import { inputOf, type ReadStage, type Stage, type WriteStage } from '../pipeline/stage.js'
+import { inputOf, type EventTimeStage, type ReadStage, type Stage, type WriteStage } from '../pipeline/stage.js'
 import type { Clock } from '../time/clock.js'
 import { ConnectorError } from '../failure.js'
 import type { Operator, OperatorHost } from './operator.js'
@@ -43,9 +43,21 @@ const readOf = (stage: Stage): ReadStage => {
   return input === undefined ? (stage as ReadStage) : readOf(input) // as: only reads have no input
 }
 
+const eventTimeOf = (stage: Stage): EventTimeStage => {
+  if (stage.kind === 'eventTime') return stage
+  return eventTimeOf(inputOf(stage) as Stage) // as: there is no window before eventTime
+}
+
+/** Of all windows of a plan: those of panes begin before those of what the panes are made of. */
+const windowMillisOf = ({ graph: { stages } }: Plan): number => {
+  let millis = 0
+  for (const stage of stages) if (stage.kind === 'aggregate' && stage.window._tag === 'fixed') millis += stage.window.sizeMillis + (stage.options.allowedLatenessMillis ?? 0)
+  return millis
+}
+
 const isBounded = (stage: Stage): boolean => readOf(stage).source.capabilities.bounded
 
-const operatorFor = (plan: Plan, stage: Stage, context: CompileContext): Operator => {
+const operatorFor = (plan: Plan, stage: Stage, context: CompileContext, operatorOf: (stage: Stage) => Operator): Operator => {
   const { name } = stage
   switch (stage.kind) {
     case 'read':
@@ -61,8 +73,7 @@ const operatorFor = (plan: Plan, stage: Stage, context: CompileContext): Operato
     case 'decode':
       return new DecodeOperator(name, context, decoderOf(stage.codec))
     case 'eventTime':
-      if (stage.policy.idleAfterMillis !== undefined && !isBounded(stage)) throw unimplemented('IdleAfter', `eventTime('${name}'): the local runtime does not move the watermark of idle partitions yet; leave idleAfterMillis out`)
-      return new EventTimeOperator(name, context, stage.millis, stage.policy, isBounded(stage))
+      return new EventTimeOperator(name, context, stage.millis, stage.policy, isBounded(stage), windowMillisOf(plan))
     case 'mapAsync':
       return new MapAsyncOperator(name, context, stage.f, stage.options, context.clock, context.signal)
     case 'through':
@@ -73,7 +84,8 @@ const operatorFor = (plan: Plan, stage: Stage, context: CompileContext): Operato
       const { panes = 'single', allowedLatenessMillis = 0, retainMillis } = stage.options
       if (panes !== 'single') throw unimplemented('Panes', `aggregate('${name}'): the local runtime fires single panes only, not ${panes} ones`)
       if (retainMillis !== undefined) throw unimplemented('Retain', `aggregate('${name}'): single panes retain nothing; leave retainMillis out`)
-      return new AggregateOperator(name, context, stage.window, allowedLatenessMillis, stage.combine, isBounded(stage))
+      const eventTime = operatorOf(eventTimeOf(stage)) as EventTimeOperator // as: operatorFor made it
+      return new AggregateOperator(name, context, stage.window, allowedLatenessMillis, stage.combine, (start, end) => eventTime.covers(start, end))
     }
     case 'write':
       return new WriteOperator(name, context, plan.name)
@@ -87,7 +99,9 @@ const of = <T>(operators: readonly Operator[], type: new (...args: never[]) => T
 /** Makes one operator per stage and connects them. */
 export const compile = (plan: Plan, context: CompileContext): Compiled => {
   const { stages } = plan.graph
-  const byStage = new Map<Stage, Operator>(stages.map((stage) => [stage, operatorFor(plan, stage, context)]))
+  const byStage = new Map<Stage, Operator>()
+  const operatorOf = (stage: Stage): Operator => byStage.get(stage) as Operator // as: inputs come before what reads them
+  for (const stage of stages) byStage.set(stage, operatorFor(plan, stage, context, operatorOf))
   for (const [stage, operator] of byStage) {
     const input = inputOf(stage)
     if (input !== undefined) byStage.get(input)?.connect(operator)

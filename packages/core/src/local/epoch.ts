@@ -9,6 +9,7 @@ import type { CheckpointWrite, CommitResult, RunClaim } from '../store.js'
 import type { Compiled } from './compile.js'
 import type { EdgeCounts } from './counters.js'
 import type { DeadLetterBuffer } from './dead-letter-buffer.js'
+import type { GapBuffer } from './gap-buffer.js'
 import type { Drop } from './operator.js'
 import type { Outlet } from './outlets.js'
 import type { Ports } from './ports.js'
@@ -23,6 +24,7 @@ export interface EpochContext {
   readonly compiled: Compiled
   readonly ports: Ports
   readonly deadLetters: DeadLetterBuffer
+  readonly gaps: GapBuffer
   readonly edges: EdgeCounts
   readonly retry: RetryContext
   readonly drop: Drop | undefined
@@ -35,8 +37,18 @@ const keep = (rows: StoreRows, outlet: Outlet, accepted: readonly Row<unknown>[]
   else for (const row of accepted) kept.push(row)
 }
 
+/** Without a sink for them gaps have done what they can: their windows are not complete. */
+const writeGaps = async (gaps: GapBuffer, { gaps: outlet }: Ports, rows: StoreRows): Promise<void> => {
+  const waiting = gaps.take()
+  if (outlet === undefined || waiting.length === 0) return
+  const { accepted, rejected } = await outlet.write(waiting)
+  const [refused] = rejected
+  if (refused !== undefined) throw new ConnectorError({ ...refused.failure, _tag: 'GapSink', code: 'Internal', message: `the sink of gaps '${outlet.sink.name}' rejected a gap: ${refused.failure.message}` })
+  keep(rows, outlet, accepted)
+}
+
 /** Hands every waiting row to its sink; what a sink rejects joins the dead letters, which are written last. */
-export const writeRows = async ({ compiled, ports, deadLetters, edges, drop }: EpochContext): Promise<StoreRows> => {
+export const writeRows = async ({ compiled, ports, deadLetters, gaps, edges, drop }: EpochContext): Promise<StoreRows> => {
   const rows: StoreRows = new Map()
   for (const { stage, operator } of compiled.writes) {
     if (operator.waiting === 0) continue
@@ -50,6 +62,7 @@ export const writeRows = async ({ compiled, ports, deadLetters, edges, drop }: E
     operator.clear(accepted.length)
     keep(rows, outlet, accepted)
   }
+  await writeGaps(gaps, ports, rows)
   const letters = deadLetters.take()
   if (letters.length > 0 && drop?.('dead letters', 'sink') !== true) {
     const { accepted, rejected } = await ports.deadLetters.write(letters)
@@ -61,7 +74,7 @@ export const writeRows = async ({ compiled, ports, deadLetters, edges, drop }: E
   return rows
 }
 
-const outletsOf = (ports: Ports): Outlet[] => [...new Set([...ports.outlets.values(), ports.deadLetters])]
+const outletsOf = (ports: Ports): Outlet[] => [...new Set([...ports.outlets.values(), ports.deadLetters, ...(ports.gaps === undefined ? [] : [ports.gaps])])]
 
 /** Durable, and not yet visible: the tokens that make it so. */
 export const prepareAll = async (ports: Ports, epoch: number): Promise<Record<string, Data>> => {
@@ -94,9 +107,9 @@ export const commitCheckpoint = async (
   if (host === undefined && checkpoints === undefined) return { _tag: 'Committed', replaced: [] }
   const written = checkpoint()
   if (host !== undefined) {
-    return retrying(retry, () => host.commitEpoch({ pipeline, version, number: header.epoch, rows, checkpoint: written, ...(run === undefined ? {} : { run }) }))
+    return retrying(retry, 'the store to commit an epoch', () => host.commitEpoch({ pipeline, version, number: header.epoch, rows, checkpoint: written, ...(run === undefined ? {} : { run }) }))
   }
-  await retrying(retry, async () => checkpoints?.write(pipeline, written))
+  await retrying(retry, 'the checkpoint to be written', async () => checkpoints?.write(pipeline, written))
   return { _tag: 'Committed', replaced: [] }
 }
 

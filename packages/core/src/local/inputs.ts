@@ -4,11 +4,22 @@ import { retrying, type RetryContext } from '../delivery/retry.js'
 import { ConnectorError } from '../failure.js'
 import { silentLogger } from '../logger.js'
 import type { AnySource } from '../pipeline/stage.js'
-import type { Credit, Partition, SourceContext } from '../source.js'
+import type { Credit, PackedRecords, Partition, SourceBatch, SourceContext, SourceRecord } from '../source.js'
 import type { CompiledRead } from './compile.js'
-import { Intake, type IntakeItem } from './intake.js'
+import { GapBuffer } from './gap-buffer.js'
+import { Intake, type IntakeItem, type QueueLevel } from './intake.js'
 import type { LocalOptions } from './options.js'
 import { ReadProgress, type ProgressChange } from './progress.js'
+
+/** How a run ends in order before its input does. */
+export type Ending = 'stop' | 'drain'
+
+/** By row, if any record tells. */
+const silencesOf = ({ records }: SourceBatch<unknown, unknown>): Float64Array | undefined => {
+  if (!Array.isArray(records)) return (records as PackedRecords).silentMillis // as: not a list, so packed
+  const list = records as readonly SourceRecord<unknown>[] // as: isArray does not narrow readonly arrays
+  return list.some(({ silentMillis }) => silentMillis !== undefined) ? Float64Array.from(list, ({ silentMillis = 0 }) => silentMillis) : undefined
+}
 
 /** Listing holds no records, so it needs no credit. */
 const unlimited: Credit = { ready: () => Promise.resolve(), paused$: NEVER }
@@ -47,23 +58,28 @@ export class Inputs {
   readonly intakes = new Map<string, Intake>()
   /** Records that this process has read. */
   records = 0
+  readonly gaps: GapBuffer
   readonly #inOrder: OpenRead[] = []
+  readonly #ending = new AbortController()
   #turn = 0
 
   constructor(
+    pipeline: string,
     readonly reads: readonly CompiledRead[],
     readonly options: LocalOptions,
     readonly retry: RetryContext,
     readonly wake: () => void,
-  ) {}
+  ) {
+    this.gaps = new GapBuffer(pipeline)
+  }
 
   get bounded(): boolean {
     return this.reads.every(({ stage }) => stage.source.capabilities.bounded)
   }
 
-  #context(runStartedAtMillis: number): Omit<SourceContext, 'credit'> {
+  #context(runStartedAtMillis: number): Omit<SourceContext, 'credit' | 'listening'> {
     const { clock, random, signal } = this.retry
-    return { clock, random, signal, runStartedAtMillis, logger: this.options.logger ?? silentLogger, listening: () => undefined, ending: new AbortController().signal }
+    return { clock, random, signal, runStartedAtMillis, logger: this.options.logger ?? silentLogger, ending: this.#ending.signal }
   }
 
   /** Before anything is opened: what there is to read. */
@@ -72,8 +88,8 @@ export class Inputs {
     for (const { stage } of this.reads) {
       const source = this.options.instrument?.source(stage.source) ?? stage.source
       this.#sources.set(stage.name, source)
-      const context = { ...this.#context(this.retry.clock.now()), credit: unlimited }
-      listing.set(stage.name, checkNames(source, await retrying(this.retry, () => source.partitions(context))))
+      const context = { ...this.#context(this.retry.clock.now()), credit: unlimited, listening: (): void => undefined }
+      listing.set(stage.name, checkNames(source, await retrying(this.retry, `source '${source.name}' to list its partitions`, () => source.partitions(context))))
     }
     return listing
   }
@@ -107,7 +123,7 @@ export class Inputs {
     for (const { compiled, intake, progress } of this.#open.values()) {
       const todo = progress.open()
       const still = new Set(todo.map(({ partition }) => partition.name))
-      for (const { name } of progress.partitions) if (!still.has(name)) for (const eventTime of compiled.eventTimes) eventTime.end(name)
+      for (const { name } of progress.partitions) if (!still.has(name)) for (const eventTime of compiled.eventTimes) eventTime.end(name, true)
       intake.start(todo, compiled.stage.source.capabilities.bounded ? (this.options.concurrency ?? 4) : Number.POSITIVE_INFINITY)
     }
   }
@@ -117,7 +133,9 @@ export class Inputs {
     const reads = this.#inOrder
     // In turn, so that a read that always has something does not starve the others.
     for (let i = 0; i < reads.length; i++) {
-      const { compiled, intake } = reads[(this.#turn + i) % reads.length] as OpenRead // as: below the length
+      const open = reads[(this.#turn + i) % reads.length] as OpenRead // as: below the length
+      if (this.#comesAgain(open)) continue
+      const { compiled, intake } = open
       const item = intake.take()
       if (item === undefined) continue
       this.#turn += i + 1
@@ -130,20 +148,63 @@ export class Inputs {
     return [...this.intakes.values()].every(({ done }) => done)
   }
 
+  /** The run ends in order: sources take their leave. */
+  leave(ending: Ending): void {
+    this.#ending.abort(ending)
+    for (const intake of this.intakes.values()) intake.leave()
+  }
+
+  /** After `leave`: everything was taken that the run must still process. */
+  get left(): boolean {
+    return this.#inOrder.every((open) => (this.#comesAgain(open) ? open.intake.ended : open.intake.done))
+  }
+
+  /** At a stop, what can be read again is left where it is. */
+  #comesAgain({ source }: OpenRead): boolean {
+    return this.#ending.signal.reason === 'stop' && source.capabilities.replayable
+  }
+
+  /** Names the sources that are still at it. */
+  get busy(): string {
+    return this.#inOrder.flatMap(({ intake, source }) => (intake.ended ? [] : [`source '${source.name}'`])).join(', ')
+  }
+
+  /** Whether silence may move a watermark. */
+  get canIdle(): boolean {
+    return this.#inOrder.some(({ compiled, source }) => !source.capabilities.bounded && compiled.eventTimes.some(({ policy }) => policy.idleAfterMillis !== undefined))
+  }
+
+  /** Moves the watermarks of partitions that have nothing to say. */
+  idle(): void {
+    for (const { compiled, intake, progress, source } of this.#inOrder) {
+      if (source.capabilities.bounded) continue
+      for (const { name } of progress.partitions) {
+        const millis = intake.silence.millis(name)
+        if (millis > 0) for (const eventTime of compiled.eventTimes) eventTime.open(name).stillSilent(millis)
+      }
+      for (const eventTime of compiled.eventTimes) eventTime.advanceFromPartitions()
+    }
+  }
+
   /** Puts one step of a partition through the stages. Answers the digest of a partition that has ended. */
   process(read: string, item: IntakeItem): string | undefined {
     const { compiled, progress } = this.#open.get(read) as OpenRead // as: what was taken was opened
     const { operator, eventTimes } = compiled
     const { name } = item.partition
     if (item.kind === 'end') {
-      for (const eventTime of eventTimes) eventTime.end(name)
+      // Whoever leaves has not heard the end.
+      if (this.#ending.signal.reason === 'stop') return undefined
+      for (const eventTime of eventTimes) eventTime.end(name, !this.#ending.signal.aborted)
       progress.end(item.partition)
     } else {
       const { batch } = item
-      for (const eventTime of eventTimes) eventTime.enter(name)
+      const silences = silencesOf(batch)
+      for (const eventTime of eventTimes) eventTime.enter(name, batch.gap !== undefined, silences)
+      if (batch.gap !== undefined) this.gaps.add(read, name, batch.gap)
       const before = operator.counts.read
       if (this.options.drop?.('intake', read) !== true) operator.read(name, batch)
       this.records += operator.counts.read - before
+      for (const eventTime of eventTimes) eventTime.leave()
       if (batch.floorMillis !== undefined) for (const eventTime of eventTimes) eventTime.open(name).raiseFloor(batch.floorMillis)
       progress.moveTo(name, batch.offset, batch.contentDigest, batch.consumedBytes)
     }
@@ -160,12 +221,16 @@ export class Inputs {
     return [...this.#open].map(([read, { progress }]) => ({ read, entries: progress.takeChanges(all) }))
   }
 
+  #isBounded(read: string): boolean {
+    return this.#open.get(read)?.source.capabilities.bounded === true
+  }
+
   /** The moves as they go into a checkpoint. */
   changesOf(moves: readonly ReadMoves[]): StateChanges['partitions'] {
     return moves.flatMap(({ read, entries }) => {
       const eventTimes = this.#open.get(read)?.compiled.eventTimes ?? []
       return entries.map(({ partition, offset, ended, digest }) => {
-        const watermarks = ended ? [] : eventTimes.map((eventTime) => [eventTime.stage, eventTime.open(partition).save()] as const)
+        const watermarks = ended && this.#isBounded(read) ? [] : eventTimes.map((eventTime) => [eventTime.stage, eventTime.open(partition).save()] as const)
         return { read, partition, progress: { offset, ended, digest, watermarks } }
       })
     })
@@ -176,7 +241,7 @@ export class Inputs {
     for (const { read, entries } of moves) {
       const source = this.#open.get(read)?.source
       if (source?.settle === undefined) continue
-      for (const { partition, raw } of entries) if (raw !== undefined) await retrying(this.retry, async () => source.settle?.(partition, raw))
+      for (const { partition, raw } of entries) if (raw !== undefined) await retrying(this.retry, `source '${source.name}' to settle`, async () => source.settle?.(partition, raw))
     }
   }
 
@@ -194,6 +259,19 @@ export class Inputs {
   /** Least of all reads. */
   get watermarkMillis(): number {
     return Math.min(...this.reads.flatMap(({ eventTimes }) => eventTimes.map(({ watermarkMillis }) => watermarkMillis)))
+  }
+
+  get listening(): boolean {
+    return [...this.intakes.values()].some(({ silence }) => silence.isListening)
+  }
+
+  get waiting(): QueueLevel {
+    let [records, bytes] = [0, 0]
+    for (const { waiting } of this.intakes.values()) {
+      records += waiting.records
+      bytes += waiting.bytes
+    }
+    return { records, bytes }
   }
 
   close(): void {

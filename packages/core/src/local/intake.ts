@@ -3,6 +3,7 @@ import { delayBefore, type RetryContext } from '../delivery/retry.js'
 import { ConnectorError } from '../failure.js'
 import type { AnySource } from '../pipeline/stage.js'
 import type { Credit, Partition, SourceBatch, SourceContext } from '../source.js'
+import { Silence } from './silence.js'
 
 /** What waits between a source and the stages; bounded by count and bytes, whichever is reached first. */
 export interface QueueLimits {
@@ -10,12 +11,19 @@ export interface QueueLimits {
   readonly maxQueuedBytes: number
 }
 
+/** What waits now. */
+export interface QueueLevel {
+  readonly records: number
+  readonly bytes: number
+}
+
 /** One step of one partition, in its order. */
 export type IntakeItem =
   | { readonly kind: 'batch'; readonly partition: Partition; readonly batch: SourceBatch<unknown, unknown> }
   | { readonly kind: 'end'; readonly partition: Partition }
 
-const countOf = ({ records }: SourceBatch<unknown, unknown>): number => ('count' in records ? Number(records.count) : records.length)
+/** How many records a batch has. */
+export const countOf = ({ records }: SourceBatch<unknown, unknown>): number => ('count' in records ? Number(records.count) : records.length)
 
 const bytesOf = ({ records }: SourceBatch<unknown, unknown>): number => {
   // as: a list of records has no buffer, packed ones do
@@ -41,14 +49,16 @@ export class Intake {
   #filling = false
   #closed = false
   #failure: { readonly error: unknown } | undefined
+  readonly silence: Silence
 
   constructor(
     readonly source: AnySource,
     readonly limits: QueueLimits,
-    readonly context: Omit<SourceContext, 'credit'>,
+    readonly context: Omit<SourceContext, 'credit' | 'listening'>,
     readonly retry: RetryContext,
     readonly wake: () => void,
   ) {
+    this.silence = new Silence(context.clock)
     context.signal.addEventListener('abort', () => this.#release(), { once: true })
   }
 
@@ -60,7 +70,11 @@ export class Intake {
   }
 
   get done(): boolean {
-    return this.#active === 0 && this.#todo.length === 0 && this.#queue.length === 0
+    return this.ended && this.#queue.length === 0 && this.#failure === undefined
+  }
+
+  get waiting(): QueueLevel {
+    return { records: this.#queuedRecords, bytes: this.#queuedBytes }
   }
 
   /** Counted from what is in the queue, not from what went in and out. */
@@ -74,6 +88,7 @@ export class Intake {
     if (this.#failure !== undefined && this.#queue.length === 0) throw this.#failure.error
     const item = this.#queue.shift()
     if (item?.kind === 'batch') {
+      this.silence.take(item.partition.name)
       this.#queuedRecords -= countOf(item.batch)
       this.#queuedBytes -= bytesOf(item.batch)
       if (this.#hasRoom) this.#release()
@@ -86,6 +101,18 @@ export class Intake {
     for (const subscription of this.#subscriptions) subscription.unsubscribe()
     this.#subscriptions.clear()
     this.#todo = []
+    this.#active = 0
+  }
+
+  /** Nothing is read any more, whatever waits. */
+  get ended(): boolean {
+    return this.#active === 0 && this.#todo.length === 0
+  }
+
+  /** No partition is begun any more, and those that do not end by themselves are left: what waits can still be taken. */
+  leave(): void {
+    this.#todo = []
+    if (this.source.capabilities.drains !== true) this.close()
   }
 
   get #hasRoom(): boolean {
@@ -94,7 +121,12 @@ export class Intake {
 
   #release(): void {
     for (const waiter of this.#waiters.splice(0)) waiter()
-    if (this.#paused.value) this.#paused.next(false)
+    if (this.#paused.value) this.#pause(false)
+  }
+
+  #pause(isPaused: boolean): void {
+    this.silence.pause(isPaused)
+    this.#paused.next(isPaused)
   }
 
   readonly #credit: Credit = {
@@ -133,17 +165,21 @@ export class Intake {
       },
       error: (error: unknown) => {
         forget()
+        this.silence.listen(partition.name, false)
         void this.#again(partition, resumeFrom, attempts, error)
       },
       complete: () => {
         forget()
+        this.silence.listen(partition.name, false)
         this.#active--
         this.#push({ kind: 'end', partition })
         this.#fill()
       },
     }
     // What `read` itself throws is an error like those of its Observable.
-    const batches = defer(() => this.source.read(partition.name, after, { ...this.context, credit: this.#credit }))
+    const listening = (isListening: boolean): void => this.silence.listen(partition.name, isListening)
+    const batches = defer(() => this.source.read(partition.name, after, { ...this.context, credit: this.#credit, listening }))
+    listening(true)
     subscription.add(batches.subscribe(observer))
   }
 
@@ -183,10 +219,11 @@ export class Intake {
       const count = countOf(item.batch)
       const bytes = bytesOf(item.batch)
       this.#queue.push(item)
+      this.silence.queue(item.partition.name)
       this.produced += count
       this.#queuedRecords += count
       this.#queuedBytes += bytes
-      if (!this.#hasRoom && !this.#paused.value) this.#paused.next(true)
+      if (!this.#hasRoom && !this.#paused.value) this.#pause(true)
     } else this.#queue.push(item)
     this.wake()
   }

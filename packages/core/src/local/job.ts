@@ -11,6 +11,12 @@ export interface JobStatus {
   /** Least watermark of all reads; −∞ while a bounded source is read. */
   readonly watermarkMillis: number
   readonly openWindows: number
+  /** What waits between the sources and the stages. */
+  readonly queued: { readonly records: number; readonly bytes: number }
+  /** Whether any source is connected and reading. */
+  readonly listening: boolean
+  /** Gaps of the sources, as this process has seen them. */
+  readonly gaps: number
   readonly ledger: Ledger
 }
 
@@ -32,6 +38,15 @@ export interface RunSummary {
   }
 }
 
+/** How a run is to end. @public */
+export interface EndOptions {
+  /**
+   * How long it may take, ≥ 0; then the run is cancelled and `done` rejects (`Deadline`, `DeadlineExceeded`), naming what held it.
+   * Default: for ever.
+   */
+  readonly deadlineMillis?: number
+}
+
 /** A run under way. @public */
 export interface Job {
   /** Ends with the run; errors never: they are `done`'s. */
@@ -39,9 +54,12 @@ export interface Job {
   /** As of now, including what is not yet committed. */
   readonly ledger: Ledger
   /** Stops reading, makes a checkpoint and ends; windows stay open, the same run can be resumed. */
-  stop(): Promise<RunSummary>
-  /** Stops reading, fires all windows and ends for good. A bounded run ends so by itself: there it is waited for, to its end. */
-  drain(): Promise<RunSummary>
+  stop(options?: EndOptions): Promise<RunSummary>
+  /**
+   * Stops reading, fires all windows and ends for good: an unbounded pipeline that was drained is refused when it is run again. A bounded
+   * run ends so by itself: there it is waited for, to its end.
+   */
+  drain(options?: EndOptions): Promise<RunSummary>
   /** Ends at once, as a crash would, also while a sink is stuck: nothing since the last checkpoint is kept. `done` rejects (`Cancelled`). */
   cancel(): Promise<void>
   /**

@@ -25,7 +25,7 @@ export class Outlet {
   }
 
   static async open(sink: AnySink, context: SinkContext, retry: RetryContext): Promise<Outlet> {
-    return new Outlet(sink, await retrying(retry, () => sink.open(context)), retry)
+    return new Outlet(sink, await retrying(retry, `sink '${sink.name}' to open`, () => sink.open(context)), retry)
   }
 
   /**
@@ -47,11 +47,11 @@ export class Outlet {
   }
 
   async prepare(epoch: number): Promise<Data | undefined> {
-    return this.#writer.prepare === undefined ? undefined : retrying(this.retry, async () => this.#writer.prepare?.(epoch))
+    return this.#writer.prepare === undefined ? undefined : retrying(this.retry, `sink '${this.sink.name}' to prepare`, async () => this.#writer.prepare?.(epoch))
   }
 
   async commit(epoch: number, token: Data): Promise<void> {
-    await retrying(this.retry, async () => this.#writer.commit?.(epoch, token))
+    await retrying(this.retry, `sink '${this.sink.name}' to commit`, async () => this.#writer.commit?.(epoch, token))
   }
 
   async close(): Promise<void> {
@@ -81,7 +81,7 @@ export class Outlet {
   }
 
   async #write(rows: readonly Row<unknown>[]): Promise<readonly Outcome[]> {
-    const outcomes = await retrying(this.retry, () => this.#writer.write(rows))
+    const outcomes = await retrying(this.retry, `sink '${this.sink.name}' to write`, () => this.#writer.write(rows))
     if (outcomes.length === rows.length) return outcomes
     throw new ConnectorError({ _tag: 'Sink', code: 'Internal', message: `sink '${this.sink.name}' answered ${outcomes.length} outcomes for ${rows.length} rows` })
   }

@@ -14,6 +14,7 @@ export class Pace {
   readonly #fullMillis: number
   #epochMillis: number
   #lastEpochMillis: number
+  #lastPaneEpochMillis: number
   #dirty = false
   #fired = false
   #awake = false
@@ -26,7 +27,7 @@ export class Pace {
     this.#fullMillis = epochMillis
     this.#epochMillis = Math.min(firstEpochMillis, epochMillis)
     this.#paneEpochMillis = Math.min(paneEpochMillis, epochMillis)
-    this.#lastEpochMillis = clock.now()
+    this.#lastEpochMillis = this.#lastPaneEpochMillis = clock.now()
   }
 
   /** Something was processed that no checkpoint covers. */
@@ -40,6 +41,7 @@ export class Pace {
   }
 
   epochMade(): void {
+    if (this.#fired) this.#lastPaneEpochMillis = this.clock.now()
     this.#dirty = false
     this.#fired = false
     this.#epochMillis = Math.min(2 * this.#epochMillis, this.#fullMillis)
@@ -47,13 +49,15 @@ export class Pace {
   }
 
   get #dueAt(): number {
-    return this.#lastEpochMillis + (this.#fired ? this.#paneEpochMillis : this.#epochMillis)
+    const dueMillis = this.#lastEpochMillis + this.#epochMillis
+    // An epoch for another reason, right before, does not make panes wait.
+    return this.#fired ? Math.min(dueMillis, this.#lastPaneEpochMillis + this.#paneEpochMillis) : dueMillis
   }
 
   get due(): boolean {
     const now = this.clock.now()
     // A clock that was set back must not put off the next epoch by as much.
-    if (now < this.#lastEpochMillis) this.#lastEpochMillis = now
+    if (now < this.#lastEpochMillis) this.#lastEpochMillis = this.#lastPaneEpochMillis = now
     return this.#dirty && now >= this.#dueAt
   }
 
@@ -63,19 +67,20 @@ export class Pace {
     this.#wake()
   }
 
-  /** Waits for `wake`, or for the time of the next epoch if one is owed. */
-  async rest(): Promise<void> {
+  /** Waits for `wake`, or for the time of the next epoch if one is owed, and no longer than `mostMillis`. */
+  async rest(mostMillis: number | undefined): Promise<void> {
     // What a source has ready comes within a turn of the event loop, and costs no timer.
     if (!this.#awake) await yieldToEventLoop()
-    if (!this.#awake) await this.#sleep()
+    if (!this.#awake) await this.#sleep(mostMillis)
     this.#awake = false
   }
 
-  async #sleep(): Promise<void> {
+  async #sleep(mostMillis: number | undefined): Promise<void> {
     const timer = new AbortController()
     const woken = new Promise<void>((resolve) => (this.#wake = resolve))
-    const wait = Math.max(0, this.#dueAt - this.clock.now())
-    const due = this.#dirty ? this.clock.sleep(wait, timer.signal).catch(() => undefined) : woken
+    const epoch = this.#dirty ? Math.max(0, this.#dueAt - this.clock.now()) : undefined
+    const wait = Math.min(epoch ?? Number.POSITIVE_INFINITY, mostMillis ?? Number.POSITIVE_INFINITY)
+    const due = wait === Number.POSITIVE_INFINITY ? woken : this.clock.sleep(wait, timer.signal).catch(() => undefined)
     await Promise.race([woken, due])
     timer.abort()
     this.#wake = (): void => undefined

@@ -13,11 +13,12 @@ export interface Ports {
   /** By write stage. */
   readonly outlets: ReadonlyMap<string, Outlet>
   readonly deadLetters: Outlet
+  readonly gaps: Outlet | undefined
   close(): Promise<void>
 }
 
 /** The sinks of a plan, each once. */
-const sinksOf = (plan: Plan): AnySink[] => [...new Set([...plan.graph.stages.flatMap((stage) => (stage.kind === 'write' ? [stage.sink] : [])), plan.deadLetters])]
+const sinksOf = (plan: Plan): AnySink[] => [...new Set([...plan.graph.stages.flatMap((stage) => (stage.kind === 'write' ? [stage.sink] : [])), plan.deadLetters, ...(plan.gaps === undefined ? [] : [plan.gaps])])]
 
 /**
  * The one store of a plan's sinks.
@@ -67,7 +68,7 @@ export const openPorts = async ({ plan, checkpoints, instrument, context, retry 
   }
   try {
     const ported = store === undefined ? undefined : (instrument?.store(store) ?? store)
-    if (ported !== undefined) host = await retrying(retry, () => ported.open(context))
+    if (ported !== undefined) host = await retrying(retry, 'the store to open', () => ported.open(context))
     for (const sink of sinksOf(plan)) outlets.set(sink, await Outlet.open(instrument?.sink(sink) ?? sink, context, retry))
   } catch (error) {
     await close().catch(() => undefined)
@@ -75,5 +76,5 @@ export const openPorts = async ({ plan, checkpoints, instrument, context, retry 
   }
   const outletOf = (sink: AnySink): Outlet => outlets.get(sink) as Outlet // as: every sink of the plan was opened above
   const byWrite = plan.graph.stages.flatMap((stage) => (stage.kind === 'write' ? [[stage.name, outletOf(stage.sink)] as const] : []))
-  return { host, checkpoints: host === undefined ? checkpoints : undefined, outlets: new Map(byWrite), deadLetters: outletOf(plan.deadLetters), close }
+  return { host, checkpoints: host === undefined ? checkpoints : undefined, outlets: new Map(byWrite), deadLetters: outletOf(plan.deadLetters), gaps: plan.gaps && outletOf(plan.gaps), close }
 }

@@ -1,6 +1,6 @@
 import { planOf, type Pipeline } from '../pipeline/define.js'
 import type { Traits } from '../traits.js'
-import { checkOptions } from './check-options.js'
+import { checkMillis, checkOptions } from './check-options.js'
 import { failureOf } from './failure-of.js'
 import type { Job } from './job.js'
 import type { LocalOptions } from './options.js'
@@ -40,12 +40,14 @@ export const runLocal = <C>(pipeline: Pipeline<C, Traits['reach']>, config: C, o
     get ledger() {
       return run.ledger
     },
-    stop: () => {
-      run.end('stop')
+    stop: ({ deadlineMillis } = {}) => {
+      checkMillis('deadlineMillis', deadlineMillis)
+      run.end('stop', deadlineMillis)
       return done
     },
-    drain: () => {
-      run.end('drain')
+    drain: ({ deadlineMillis } = {}) => {
+      checkMillis('deadlineMillis', deadlineMillis)
+      run.end('drain', deadlineMillis)
       return done
     },
     cancel: async () => {

@@ -11,7 +11,7 @@ import { compile, type Compiled } from './compile.js'
 import { noLedger } from './counters.js'
 import { DeadLetterBuffer } from './dead-letter-buffer.js'
 import { failureOf } from './failure-of.js'
-import { Inputs } from './inputs.js'
+import { Inputs, type Ending } from './inputs.js'
 import type { IntakeItem } from './intake.js'
 import type { JobStatus, RunSummary } from './job.js'
 import type { LocalOptions } from './options.js'
@@ -24,6 +24,8 @@ const panesAnEpoch = 4_096
 const rowsAnEpoch = 8_192
 const batchesATurn = 64
 const statusMillis = 100
+/** How often silence is looked at: a window closes so much later than it might, at most. */
+const idleTickMillis = 250
 /** Of the event loop, for a cancelled run. */
 const turnsToEnd = 3
 
@@ -39,7 +41,8 @@ export class LocalRun {
   readonly #status: BehaviorSubject<JobStatus>
   #ports: Ports | undefined
   #committer: Committer | undefined
-  #ending: 'stop' | 'drain' | undefined
+  #ending: Ending | undefined
+  #idleMillis = 0
   #statusMillis = 0
   #giveUp: (reason: ConnectorError) => void = () => undefined
 
@@ -51,14 +54,14 @@ export class LocalRun {
     const { signal } = this.#abort
     // One listener per read and per promise under way: many, and none of them a leak.
     setMaxListeners(0, signal)
-    this.#retry = { policy: { ...defaultRetry, ...options.retry }, clock, random: options.random ?? systemRandom, signal }
+    this.#retry = { policy: { ...defaultRetry, ...options.retry }, clock, random: options.random ?? systemRandom, signal, doing: new Set() }
     const connectors = new Map(plan.graph.stages.flatMap((stage) => (stage.kind === 'read' ? [[stage.name, stage.source.name] as const] : [])))
     this.#deadLetters = new DeadLetterBuffer({ pipeline: plan.name, version: plan.version, connectors }, clock)
     checkSinks(plan)
     this.#compiled = compile(plan, { deadLetters: this.#deadLetters, drop: options.drop, clock, signal })
     this.#history = new RunHistory(plan.name, options.replace ?? false)
     this.#pace = new Pace(clock, options)
-    this.#inputs = new Inputs(this.#compiled.reads, options, this.#retry, () => this.#pace.wake())
+    this.#inputs = new Inputs(plan.name, this.#compiled.reads, options, this.#retry, () => this.#pace.wake())
     this.#status = new BehaviorSubject(this.#statusNow('starting'))
   }
 
@@ -70,16 +73,29 @@ export class LocalRun {
     return this.#committer?.ledger ?? noLedger
   }
 
-  end(ending: 'stop' | 'drain'): void {
+  /** @param deadlineMillis - how long it may take; then the run is cancelled */
+  end(ending: Ending, deadlineMillis: number | undefined): void {
+    if (deadlineMillis !== undefined) void this.#expire(ending, deadlineMillis)
     // The end of bounded input drains it. To fire half its windows would be to finish the run without the rest.
     if (ending === 'drain' && this.#inputs.bounded) return
     this.#ending ??= ending
     this.#pace.wake()
   }
 
-  cancel(): void {
+  async #expire(ending: Ending, millis: number): Promise<void> {
+    await this.#retry.clock.sleep(millis, this.#abort.signal).catch(() => undefined)
     if (this.#abort.signal.aborted) return
-    const reason = new ConnectorError({ _tag: 'Cancelled', code: 'Cancelled', message: `pipeline '${this.plan.name}' was cancelled` })
+    const holding = [...this.#retry.doing, this.#inputs.busy].filter((what) => what !== '').join(', ')
+    const message = `pipeline '${this.plan.name}' did not ${ending} within ${millis} ms${holding === '' ? '' : `; it waits for ${holding}`}. It was cancelled: nothing since its last checkpoint is kept, and it can be resumed from there.`
+    this.#cancel(new ConnectorError({ _tag: 'Deadline', code: 'DeadlineExceeded', message }))
+  }
+
+  cancel(): void {
+    this.#cancel(new ConnectorError({ _tag: 'Cancelled', code: 'Cancelled', message: `pipeline '${this.plan.name}' was cancelled` }))
+  }
+
+  #cancel(reason: ConnectorError): void {
+    if (this.#abort.signal.aborted) return
     this.#abort.abort(reason)
     this.#pace.wake()
     void this.#giveUpSoon(reason)
@@ -117,6 +133,7 @@ export class LocalRun {
     const run = { plan, compiled: this.#compiled, inputs: this.#inputs, deadLetters: this.#deadLetters, history: this.#history, retry: this.#retry, drop: options.drop }
     const committer = (this.#committer = new Committer(run, this.#ports))
     await committer.recover()
+    if (!this.#inputs.bounded) committer.refuseDrained()
     const verdict = this.#inputs.bounded ? this.#history.judge([...listing.values()].flat(), clock.now(), committer.graph, committer.fits) : 'resume'
     if (verdict === 'done') return this.#alreadyDone()
     if (verdict === 'fresh' && this.#ports.host === undefined && this.#history.current?.replaces.length) throw cannotReplace(plan.name)
@@ -150,17 +167,48 @@ export class LocalRun {
       const taken = this.#inputs.take()
       if (taken !== undefined) await this.#step(committer, taken.read, taken.item)
       else if (this.#inputs.done) return this.#finish(committer)
-      else await this.#pace.rest()
-      if (this.#mustCommit()) {
-        await this.#commit(committer, false)
-        // What mapAsync had to end for the epoch may have moved a watermark, and no record need come after it.
-        await this.#fireReady(committer)
-      }
+      else await this.#pace.rest(this.#idleTickMillis)
+      await this.#idle(committer)
+      await this.#commitIfDue(committer)
       if (turn % batchesATurn === 0) await yieldToEventLoop()
       this.#report('reading')
     }
-    this.#inputs.close()
-    return this.#ending === 'stop' ? this.#stop(committer) : this.#drain(committer)
+    await this.#leave(committer, this.#ending)
+    return this.#ending === 'stop' ? this.#stop(committer) : this.#finish(committer)
+  }
+
+  async #commitIfDue(committer: Committer): Promise<void> {
+    if (!this.#mustCommit()) return
+    await this.#commit(committer, false)
+    // What mapAsync had to end for the epoch may have moved a watermark, and no record need come after it.
+    await this.#fireReady(committer)
+  }
+
+  /** What the sources have received by now and could not give again is processed. */
+  async #leave(committer: Committer, ending: Ending): Promise<void> {
+    this.#inputs.leave(ending)
+    for (;;) {
+      this.#abort.signal.throwIfAborted()
+      const taken = this.#inputs.take()
+      if (taken !== undefined) await this.#step(committer, taken.read, taken.item)
+      else if (this.#inputs.left) return this.#inputs.close()
+      else await this.#pace.rest(undefined)
+      await this.#commitIfDue(committer)
+      this.#report('reading')
+    }
+  }
+
+  /** How long to rest at most, lest silence go by unseen; windows are what waits for it. */
+  get #idleTickMillis(): number | undefined {
+    return this.#openWindows > 0 && this.#inputs.canIdle ? idleTickMillis : undefined
+  }
+
+  async #idle(committer: Committer): Promise<void> {
+    const now = this.#retry.clock.now()
+    if (now - this.#idleMillis < idleTickMillis && now >= this.#idleMillis) return
+    this.#idleMillis = now
+    this.#inputs.idle()
+    await this.#fireReady(committer)
   }
 
   async #step(committer: Committer, read: string, item: IntakeItem): Promise<void> {
@@ -225,11 +273,6 @@ export class LocalRun {
     return this.#summary('finished', committer.committed, ledgerSince(committer.committed, committer.atStart))
   }
 
-  async #drain(committer: Committer): Promise<RunSummary> {
-    for (let taken = this.#inputs.take(); taken !== undefined; taken = this.#inputs.take()) await this.#step(committer, taken.read, taken.item)
-    return this.#finish(committer)
-  }
-
   async #stop(committer: Committer): Promise<RunSummary> {
     await this.#commit(committer, false)
     return this.#summary('stopped', committer.committed, ledgerSince(committer.committed, committer.atStart))
@@ -250,9 +293,12 @@ export class LocalRun {
   }
 
   #statusNow(phase: JobStatus['phase']): JobStatus {
-    const { records, bytes, watermarkMillis } = this.#inputs
-    const openWindows = this.#compiled.aggregates.reduce((sum, aggregate) => sum + aggregate.openWindows, 0)
-    return { phase, records, bytes, watermarkMillis, openWindows, ledger: this.ledger }
+    const { records, bytes, watermarkMillis, waiting, listening, gaps } = this.#inputs
+    return { phase, records, bytes, watermarkMillis, openWindows: this.#openWindows, queued: waiting, listening, gaps: gaps.count, ledger: this.ledger }
+  }
+
+  get #openWindows(): number {
+    return this.#compiled.aggregates.reduce((sum, aggregate) => sum + aggregate.openWindows, 0)
   }
 }
 

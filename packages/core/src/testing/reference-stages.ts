@@ -130,7 +130,7 @@ const keyBy = async (stage: KeyStage, elements: readonly Element[]): Promise<Ste
 }
 
 const windows = (stage: AggregateStage, elements: readonly Element[]): Step => {
-  const { late, refused, panes, worthless } = aggregate(stage, isBounded(stage), elements)
+  const { late, refused, panes, worthless } = aggregate(stage, elements)
   return {
     out: panes.map(elementOfPane),
     dead: [...deadOf('window', late), ...deadOf('aggregate', [...refused, ...worthless])],

@@ -1,5 +1,5 @@
 import type { WatermarkPolicy } from '../time/policy.js'
-import type { Element } from './reference-elements.js'
+import type { Blind, Element, Lane } from './reference-elements.js'
 
 const never = Number.NEGATIVE_INFINITY
 const defaultConfirmations = 3
@@ -38,25 +38,73 @@ const after = (belief: Belief, greatest: number, policy: WatermarkPolicy): Belie
     ? confirm(belief, greatest, policy)
     : { maxMillis: Math.max(belief.maxMillis, greatest), jumps: [] }
 
-const groupBy = <K>(elements: readonly Element[], by: (element: Element) => K): readonly (readonly Element[])[] => {
-  const groups = new Map<K, Element[]>()
-  for (const element of elements) {
-    const group = groups.get(by(element))
-    if (group === undefined) groups.set(by(element), [element])
-    else group.push(element)
+/** What an unbounded partition has come to. */
+interface Course {
+  readonly belief: Belief
+  readonly watermarkMillis: number
+  /** Since the last record that had an event time. */
+  readonly silentMillis: number
+  readonly blind: readonly Blind[]
+  /** Nothing later than this was heard; undefined while all is. */
+  readonly blindSince: number | undefined
+}
+
+const start: Course = { belief: { maxMillis: never, jumps: [] }, watermarkMillis: never, silentMillis: 0, blind: [], blindSince: never }
+
+const atLeast = (course: Course, millis: number): Course => ({ ...course, watermarkMillis: Math.max(course.watermarkMillis, millis) })
+
+const blindFrom = (course: Course, millis: number): Course => ({ ...course, blindSince: Math.min(course.blindSince ?? Number.POSITIVE_INFINITY, millis) })
+
+const afterSilence = (course: Course, millis: number, policy: WatermarkPolicy): Course => {
+  const silentMillis = course.silentMillis + millis
+  const idleMillis = silentMillis - (policy.idleAfterMillis ?? Number.POSITIVE_INFINITY)
+  const silent = { ...course, silentMillis }
+  return idleMillis > 0 ? atLeast(silent, course.belief.maxMillis - policy.boundMillis + idleMillis) : silent
+}
+
+const afterTimes = (course: Course, greatest: number, policy: WatermarkPolicy): Course => {
+  const belief = after(course.belief, greatest, policy)
+  const { blind, blindSince, watermarkMillis } = course
+  const seen = blindSince === undefined ? blind : [...blind, [blindSince, Math.max(greatest, watermarkMillis)] as const]
+  return atLeast({ ...course, belief, silentMillis: 0, blind: seen, blindSince: undefined }, belief.maxMillis - policy.boundMillis)
+}
+
+/** How a partition ends: by itself, or because the run is drained, which may leave out what is out of order. */
+const afterEnd = (course: Course, { ends }: Lane): readonly Blind[] => {
+  // What never gave anything has missed nothing.
+  if (ends && course.belief.maxMillis === never) return []
+  const { blind, blindSince = never } = blindFrom(course, ends ? Math.max(course.belief.maxMillis, course.watermarkMillis) : course.watermarkMillis)
+  return [...blind, [blindSince, Number.POSITIVE_INFINITY]]
+}
+
+const greatestOf = (elements: readonly Element[]): number => Math.max(...elements.map(({ eventTimeMillis }) => eventTimeMillis))
+
+/** The elements of a partition with the watermark that each was born under, and when the partition was blind. */
+const follow = (lane: Lane, elements: readonly Element[], policy: WatermarkPolicy): { readonly born: readonly Element[]; readonly blind: readonly Blind[] } => {
+  let course = start
+  let index = 0
+  const born: Element[] = []
+  for (const step of lane.steps) {
+    if (step.kind === 'gap') course = blindFrom(course, course.watermarkMillis)
+    else if (step.kind === 'floor') course = atLeast(course, step.millis)
+    else {
+      const record = elements.filter(({ place }) => place.index === index)
+      course = afterSilence(course, step.silentMillis, policy)
+      const bornUnderMillis = course.watermarkMillis
+      born.push(...record.map((element) => ({ ...element, bornUnderMillis })))
+      if (record.length > 0) course = afterTimes(course, greatestOf(record), policy)
+      index++
+    }
   }
-  return [...groups.values()]
+  return { born, blind: afterEnd(course, lane) }
 }
 
 /** All elements of one record are born under the watermark that the records before it made. */
-const bornInPartition = (elements: readonly Element[], policy: WatermarkPolicy): readonly Element[] => {
-  let belief: Belief = { maxMillis: never, jumps: [] }
-  // Elements of one record share its origin object.
-  return groupBy(elements, ({ origin }) => origin).flatMap((record) => {
-    const bornUnderMillis = belief.maxMillis - policy.boundMillis
-    belief = after(belief, Math.max(...record.map(({ eventTimeMillis }) => eventTimeMillis)), policy)
-    return record.map((element) => ({ ...element, bornUnderMillis }))
-  })
+const followAll = (elements: readonly Element[], policy: WatermarkPolicy): readonly Element[] => {
+  const lanes = elements[0]?.place.lanes ?? []
+  const followed = lanes.map((lane) => follow(lane, elements.filter(({ place }) => place.lane === lane), policy))
+  const blind = followed.flatMap((one) => one.blind)
+  return followed.flatMap(({ born }) => born.map((element) => ({ ...element, blind })))
 }
 
 /** Gives elements with plausible event times the watermark of their partition before their record. */
@@ -65,6 +113,4 @@ export const withBirths = (
   bounded: boolean,
   policy: WatermarkPolicy,
 ): readonly Element[] =>
-  bounded
-    ? elements.map((element) => ({ ...element, bornUnderMillis: element.floorMillis }))
-    : groupBy(elements, ({ origin }) => origin.partition).flatMap((partition) => bornInPartition(partition, policy))
+  bounded ? elements.map((element) => ({ ...element, bornUnderMillis: element.floorMillis })) : followAll(elements, policy)

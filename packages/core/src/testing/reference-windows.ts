@@ -1,7 +1,7 @@
 import { compareElements } from '../envelope.js'
 import type { AggregateStage } from '../pipeline/stage.js'
 import type { Pane, Window } from '../time/window.js'
-import type { Element } from './reference-elements.js'
+import { nowhere, type Blind, type Element } from './reference-elements.js'
 
 /** One key's window with everything that was added to it, in order. @public */
 export interface ReferencePane {
@@ -65,9 +65,13 @@ const fold = ({ combine }: AggregateStage, ordered: readonly Element[]): Folded 
   return { acc, added, refused }
 }
 
-/** One pane for one key and window. Only bounded input vouches that nothing is missing. */
-const paneOf = (stage: AggregateStage, complete: boolean, { acc, added }: Folded): ReferencePane => {
-  const [{ key, eventTimeMillis }] = added as readonly [Element & { readonly key: string }] // as: only what was added to has a pane, and it was keyed
+/** Whether everything of a window was heard. */
+const isComplete = ({ startMillis, endMillis }: Window, blind: readonly Blind[]): boolean =>
+  !blind.some(([from, to]) => from < endMillis && to >= startMillis)
+
+/** One pane for one key and window. */
+const paneOf = (stage: AggregateStage, { acc, added }: Folded): ReferencePane => {
+  const [{ key, eventTimeMillis, blind }] = added as readonly [Element & { readonly key: string }] // as: only what was added to has a pane, and it was keyed
   const window = windowOf(stage, eventTimeMillis)
   let value: unknown = noValue
   try {
@@ -75,18 +79,18 @@ const paneOf = (stage: AggregateStage, complete: boolean, { acc, added }: Folded
   } catch {
     // What it is worth stays unsaid.
   }
-  const pane: Pane<string, unknown> = { key, window, timing: 'onTime', index: 0, isLast: true, complete, value }
+  const pane: Pane<string, unknown> = { key, window, timing: 'onTime', index: 0, isLast: true, complete: isComplete(window, blind), value }
   return { stage: stage.name, pane, elements: added }
 }
 
 const noValue = Symbol('no value')
 
 /** Late elements aside, everything of one key and window, in order, becomes one value, if anything could be added. */
-export const aggregate = (stage: AggregateStage, bounded: boolean, elements: readonly Element[]): Aggregation => {
+export const aggregate = (stage: AggregateStage, elements: readonly Element[]): Aggregation => {
   const late = elements.filter((element) => isLate(stage, element))
   const onTime = elements.filter((element) => !isLate(stage, element))
   const folds = groupByKeyAndWindow(stage, onTime).map((group) => fold(stage, group.toSorted(compareElements)))
-  const panes = folds.filter(({ added }) => added.length > 0).map((folded) => paneOf(stage, bounded, folded))
+  const panes = folds.filter(({ added }) => added.length > 0).map((folded) => paneOf(stage, folded))
   return {
     late,
     refused: folds.flatMap(({ refused }) => refused),
@@ -98,7 +102,7 @@ export const aggregate = (stage: AggregateStage, bounded: boolean, elements: rea
 }
 
 /** A pane goes on as an element of its own: just inside its window, never late. */
-export const elementOfPane = ({ stage, pane }: ReferencePane): Element => {
+export const elementOfPane = ({ stage, pane, elements: [first] }: ReferencePane): Element => {
   const { startMillis, endMillis } = pane.window
   return {
     value: pane,
@@ -110,6 +114,8 @@ export const elementOfPane = ({ stage, pane }: ReferencePane): Element => {
     attributes: undefined,
     floorMillis: Number.NEGATIVE_INFINITY,
     failure: undefined,
+    place: nowhere,
+    blind: first?.blind ?? [],
     key: undefined,
   }
 }

@@ -1,3 +1,4 @@
+import { Coverage, type CoverageState } from './coverage.js'
 import type { WatermarkPolicy } from './policy.js'
 
 /** What a partition's watermark rests on, for checkpoints: −∞ and +∞ included. */
@@ -7,11 +8,14 @@ export interface WatermarkState {
   readonly jumpLeast: number
   readonly jumpGreatest: number
   readonly jumpCount: number
+  readonly silentMillis: number
+  readonly coverage: CoverageState
 }
 
 /**
  * The watermark of one partition. It moves after a whole record, never inside one. Unbounded: greatest believed event time
- * − bound; a jump that is not confirmed by records in a row does not move it. Bounded: the floor that the source gave.
+ * − bound, plus the silence beyond the idle time; a jump that is not confirmed by records in a row does not move it. Bounded: the
+ * floor that the source gave.
  */
 export class PartitionWatermark {
   #max = Number.NEGATIVE_INFINITY
@@ -19,8 +23,12 @@ export class PartitionWatermark {
   #jumpLeast = Number.POSITIVE_INFINITY
   #jumpGreatest = Number.NEGATIVE_INFINITY
   #jumpCount = 0
+  /** Since the last record that had an event time. */
+  #silentMillis = 0
+  readonly coverage = new Coverage()
   readonly #maxJump: number
   readonly #confirmations: number
+  readonly #idleAfter: number
 
   constructor(
     readonly bounded: boolean,
@@ -28,15 +36,19 @@ export class PartitionWatermark {
   ) {
     this.#maxJump = policy.maxJumpMillis ?? Number.POSITIVE_INFINITY
     this.#confirmations = policy.confirmations ?? 3
+    this.#idleAfter = bounded ? Number.POSITIVE_INFINITY : (policy.idleAfterMillis ?? Number.POSITIVE_INFINITY)
   }
 
   get millis(): number {
-    return this.bounded ? this.#floor : this.#max - this.policy.boundMillis
+    return this.bounded ? this.#floor : Math.max(this.#floor, this.#max - this.policy.boundMillis)
   }
 
   /** A whole record was read whose elements' greatest plausible time is `greatest`. */
   afterRecord(greatest: number): void {
     if (this.bounded) return
+    this.#silentMillis = 0
+    // Windows that silence has closed meanwhile count as not heard, as they did when they fired.
+    this.coverage.seen(Math.max(greatest, this.millis))
     if (greatest - this.#max > this.#maxJump && this.#max !== Number.NEGATIVE_INFINITY) this.#doubt(greatest)
     else {
       this.#jumpCount = 0
@@ -46,6 +58,34 @@ export class PartitionWatermark {
 
   raiseFloor(floorMillis: number): void {
     if (floorMillis > this.#floor) this.#floor = floorMillis
+  }
+
+  /** Right before the next record nothing came for so long, although it could have. */
+  silence(millis: number): void {
+    this.#silentMillis += millis
+    this.stillSilent(0)
+  }
+
+  /** Nothing has come for so long, and a record may yet say so. */
+  stillSilent(millis: number): void {
+    const idleMillis = this.#silentMillis + millis - this.#idleAfter
+    if (idleMillis > 0) this.raiseFloor(this.#max - this.policy.boundMillis + idleMillis)
+  }
+
+  /** Nothing could be heard for a while. */
+  gap(): void {
+    if (!this.bounded) this.coverage.gap(this.millis)
+  }
+
+  /**
+   * No record will come any more.
+   * @param isWhole - whoever sends has ended it: what is out of order by the bound has come
+   */
+  end(isWhole: boolean): void {
+    if (this.bounded) return
+    if (isWhole) this.coverage.endedEmpty()
+    if (this.#max !== Number.NEGATIVE_INFINITY || !isWhole) this.coverage.gap(isWhole ? Math.max(this.#max, this.millis) : this.millis)
+    this.#floor = Number.POSITIVE_INFINITY
   }
 
   #doubt(greatest: number): void {
@@ -61,7 +101,15 @@ export class PartitionWatermark {
   }
 
   save(): WatermarkState {
-    return { max: this.#max, floor: this.#floor, jumpLeast: this.#jumpLeast, jumpGreatest: this.#jumpGreatest, jumpCount: this.#jumpCount }
+    return {
+      max: this.#max,
+      floor: this.#floor,
+      jumpLeast: this.#jumpLeast,
+      jumpGreatest: this.#jumpGreatest,
+      jumpCount: this.#jumpCount,
+      silentMillis: this.#silentMillis,
+      coverage: this.coverage.save(),
+    }
   }
 
   restore(state: WatermarkState): void {
@@ -70,5 +118,7 @@ export class PartitionWatermark {
     this.#jumpLeast = state.jumpLeast
     this.#jumpGreatest = state.jumpGreatest
     this.#jumpCount = state.jumpCount
+    this.#silentMillis = state.silentMillis
+    this.coverage.restore(state.coverage)
   }
 }

@@ -20,7 +20,7 @@ test('the delay doubles up to the longest, and lies in the upper half of it', ()
 const attempts = async (action: (attempt: number) => Promise<string>): Promise<{ readonly times: readonly number[]; readonly result: unknown }> => {
   const clock = manualClock()
   const times: number[] = []
-  const running = retrying({ policy, clock, random: () => 1, signal: new AbortController().signal }, (attempt) => {
+  const running = retrying({ policy, clock, random: () => 1, signal: new AbortController().signal, doing: new Set() }, 'it', (attempt) => {
     times.push(clock.now())
     return action(attempt)
   }).catch((error: unknown) => error)
@@ -68,13 +68,13 @@ test('an abort ends the waiting, with its reason, and nothing is called after it
   const clock = manualClock()
   const abort = new AbortController()
   let calls = 0
-  const context = { policy, clock, random: () => 1, signal: abort.signal }
-  const running = retrying(context, () => Promise.reject(busy(++calls))).catch((error: unknown) => error)
+  const context = { policy, clock, random: () => 1, signal: abort.signal, doing: new Set<string>() }
+  const running = retrying(context, 'it', () => Promise.reject(busy(++calls))).catch((error: unknown) => error)
   await clock.advance(0)
   const reason = new Error('cancelled')
   abort.abort(reason)
   assert.is(await running, reason)
-  assert.is(await retrying(context, async () => ++calls).catch((error: unknown) => error), reason)
+  assert.is(await retrying(context, 'it', async () => ++calls).catch((error: unknown) => error), reason)
   assert.equal([calls, clock.pending()], [1, 0])
 })
 

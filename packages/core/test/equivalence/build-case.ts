@@ -51,7 +51,7 @@ const valueOf = (bytes: boolean, value: unknown): unknown => (bytes ? bytesOf(va
 
 const listed = (
   bytes: boolean,
-  { value, position, receivedAtMillis, attributes, failed }: RecordSpec,
+  { value, position, receivedAtMillis, attributes, failed, silentMillis }: RecordSpec,
 ): SourceRecord<Any> => ({
   value: valueOf(bytes, value),
   position,
@@ -59,6 +59,7 @@ const listed = (
   bytes: 1,
   ...(attributes && { attributes }),
   ...(failed && { failure }),
+  ...(silentMillis !== undefined && { silentMillis }),
 })
 
 const isFlat = (record: Buffer): boolean =>
@@ -87,7 +88,10 @@ const packed = (records: readonly RecordSpec[], separator: string, firstIndex: n
     starts,
     ends,
     positions: Float64Array.from(records, (_, i) => firstIndex + i),
-    receivedAtMillis: records[0]?.receivedAtMillis ?? 0,
+    receivedAtMillis: Float64Array.from(records, (record) => record.receivedAtMillis),
+    ...(records.some(({ silentMillis }) => silentMillis !== undefined) && {
+      silentMillis: Float64Array.from(records, ({ silentMillis = 0 }) => silentMillis),
+    }),
     joinable: joinable(bodies, failed),
     ...(records.some(({ failed: one }) => one) && {
       failures: new Map(records.flatMap(({ failed: one }, i) => (one ? [[i, failure] as const] : []))),
@@ -95,12 +99,12 @@ const packed = (records: readonly RecordSpec[], separator: string, firstIndex: n
   }
 }
 
-const entryOf = (read: ReadSpec, { records, floorMillis }: BatchSpec, firstIndex: number): MemoryEntry<Any> =>
+const entryOf = (read: ReadSpec, { records, floorMillis, gap }: BatchSpec, firstIndex: number): MemoryEntry<Any> =>
   memoryBatch<Any>(
     read.packedBy === undefined
       ? records.map((one) => listed(read.bytes, one))
       : packed(records, read.packedBy, firstIndex),
-    floorMillis === undefined ? {} : { floorMillis },
+    { ...(floorMillis !== undefined && { floorMillis }), ...(gap && { gap: { fromMillis: 0, toMillis: 1, reason: 'none' } }) },
   )
 
 const hiccup = (): ConnectorError =>

@@ -22,6 +22,7 @@ export type StageSpec =
 
 export interface PolicySpec {
   readonly boundMillis: number
+  readonly idleAfterMillis?: number
   readonly maxJumpMillis?: number
   readonly confirmations?: number
   readonly earliestMillis?: number
@@ -42,11 +43,14 @@ export interface RecordSpec {
   readonly receivedAtMillis: number
   readonly attributes?: Readonly<Record<string, string>>
   readonly failed?: true
+  readonly silentMillis?: number
 }
 
 export interface BatchSpec {
   readonly records: readonly RecordSpec[]
   readonly floorMillis?: number
+  /** Before it nothing could be heard. */
+  readonly gap?: true
   /** The source errors before it, once, and can be asked again. */
   readonly afterError?: true
 }

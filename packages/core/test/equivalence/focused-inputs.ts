@@ -17,9 +17,9 @@ const batchesOf = (dice: Dice, records: readonly RecordSpec[]): readonly BatchSp
   }))
 }
 
-const partition = (dice: Dice, name: string, next: Times): PartitionSpec => {
+const partition = (dice: Dice, name: string, next: Times, ends: boolean): PartitionSpec => {
   const records = dice.list(dice.int(6, 20), (index) => record(dice, index, next))
-  return { name, ends: dice.oneIn(2), batches: batchesOf(dice, records) }
+  return { name, ends, batches: batchesOf(dice, records) }
 }
 
 const chain = (stages: readonly (readonly [string, StageSpec])[], ends: readonly Node[] = []): readonly Node[] =>
@@ -53,7 +53,8 @@ const guarded = (dice: Dice): readonly ReadSpec[] => {
     ['window', window(dice, dice.pick([1, 10]), 0)],
     ['write', write(dice)],
   ])
-  const partitions = ['p', 'q'].slice(dice.int(0, 1)).map((name) => partition(dice, name, jumping(dice, 3)))
+  const ends = dice.oneIn(2)
+  const partitions = ['p', 'q'].slice(dice.int(0, 1)).map((name) => partition(dice, name, jumping(dice, 3), ends))
   return [{ name: 'read', bounded: false, bytes: false, partitions, next }]
 }
 
@@ -74,7 +75,8 @@ const twoLevels = (dice: Dice): readonly ReadSpec[] => {
     ['window again', window(dice, dice.pick([5, 10, 20]), dice.pick([0, 0, 10]))],
     ['write', write(dice)],
   ])
-  const partitions = ['p', 'q', 'r'].slice(dice.int(0, 2)).map((name) => partition(dice, name, ascending(dice, 3)))
+  const ends = dice.oneIn(2)
+  const partitions = ['p', 'q', 'r'].slice(dice.int(0, 2)).map((name) => partition(dice, name, ascending(dice, 3), ends))
   return [{ name: 'read', bounded: false, bytes: false, partitions, next }]
 }
 

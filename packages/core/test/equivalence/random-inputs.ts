@@ -81,12 +81,16 @@ const positionsOf = (dice: Dice): Positions =>
     (index) => [2 ** 40 + index],
   ])
 
+/** Far beyond what any run takes, so that no idle time of the machine's clock comes to it. */
+const silences = [1, 5e8, 5e8 + 7, 1e9 + 3, 1e9 + 30]
+
 const record = (dice: Dice, base: number, value: unknown, position: readonly (number | string)[]): RecordSpec => ({
   value,
   position,
   receivedAtMillis: base + dice.int(0, 200),
   ...(dice.oneIn(8) && { attributes: { from: dice.pick(['x', 'y']) } }),
   ...(dice.oneIn(25) && { failed: true as const }),
+  ...(dice.oneIn(6) && { silentMillis: dice.pick([...silences]) }),
 })
 
 const records = (
@@ -107,22 +111,22 @@ const batches = (dice: Dice, all: readonly RecordSpec[], base: number, floors: b
   for (let at = 0; at < all.length || cut.length === 0;) {
     const size = dice.oneIn(15) ? 0 : dice.int(1, most)
     const floor = floors && dice.oneIn(3) ? { floorMillis: base + dice.int(-50, at * 5) } : {}
-    cut.push({ records: all.slice(at, at + size), ...floor, ...(dice.oneIn(40) && { afterError: true as const }) })
+    cut.push({ records: all.slice(at, at + size), ...floor, ...(dice.oneIn(40) && { afterError: true as const }), ...(dice.oneIn(20) && { gap: true as const }) })
     at += size
   }
   return cut
 }
 
-const partition = (dice: Dice, name: string, bytes: boolean, bounded: boolean, size: number): PartitionSpec => {
+const partition = (dice: Dice, name: string, bytes: boolean, bounded: boolean, size: number, ends: boolean): PartitionSpec => {
   const times = timesOf(dice)
   const all = records(dice, bytes, times, dice.int(0, size))
-  return { name, batches: batches(dice, all, times.base, bounded && dice.oneIn(2)), ends: dice.oneIn(2) }
+  return { name, batches: batches(dice, all, times.base, dice.oneIn(bounded ? 2 : 6)), ends }
 }
 
 const partitionNames = ['p', 'q', 'B', 'a', '10', '9', 'é', 'p/1']
 
 /** The input of one read: partitions, batches and records. `size`: about how many records a partition has at most. */
-export const randomInput = (dice: Dice, name: string, bytes: boolean, size: number): Omit<ReadSpec, 'next'> => {
+export const randomInput = (dice: Dice, name: string, bytes: boolean, size: number, ends: boolean): Omit<ReadSpec, 'next'> => {
   nextId = 0
   const bounded = dice.oneIn(2)
   const names = partitionNames.slice(dice.int(0, 4)).slice(0, dice.pick([1, 1, 2, 3, 4]))
@@ -131,6 +135,6 @@ export const randomInput = (dice: Dice, name: string, bytes: boolean, size: numb
     bounded,
     bytes,
     ...(bytes && dice.oneIn(2) && { packedBy: dice.pick(['\n', ','] as const) }),
-    partitions: names.map((partitionName) => partition(dice, partitionName, bytes, bounded, size)),
+    partitions: names.map((partitionName) => partition(dice, partitionName, bytes, bounded, size, ends)),
   }
 }

@@ -126,6 +126,7 @@ class Grower {
         maxJumpMillis: dice.pick([50, 100, 150]),
         ...(dice.oneIn(3) && { confirmations: dice.int(1, 4) }),
       }),
+      ...(dice.oneIn(3) && { idleAfterMillis: 1e9 }),
       ...(dice.oneIn(4) && { earliestMillis: dice.pick([0, 10, -50]) }),
       ...(dice.oneIn(4) && { maxAheadMillis: dice.pick([0, 50, 200]) }),
     }
@@ -184,9 +185,11 @@ const manner = (dice: Dice): Omit<CaseSpec, 'seed' | 'reads'> => ({
 const anyReads = (dice: Dice): readonly ReadSpec[] => {
   const size = dice.pick([3, 8, 8, 25, 40])
   const grower = new Grower(dice)
+  // Together: whether one had come to its end when the others were drained depends on the moment.
+  const ends = dice.oneIn(2)
   return dice.list(dice.pick([1, 1, 1, 1, 2, 3]), (index) => {
     const bytes = dice.oneIn(2)
-    return { ...randomInput(dice, `read ${index}`, bytes, size), next: grower.ingest(bytes) }
+    return { ...randomInput(dice, `read ${index}`, bytes, size, ends), next: grower.ingest(bytes) }
   })
 }
 

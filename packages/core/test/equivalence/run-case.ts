@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs'
-import { runLocal, type Instrument, type Job, type RunSummary, type SourceBatch } from '@millrace/core'
+import { RefusedError, runLocal, type Instrument, type Job, type RunSummary, type SourceBatch } from '@millrace/core'
 import { memorySource, type MemorySource } from '#src/testing/memory-source.js'
 import { yieldToEventLoop } from '#src/time/system.js'
 import { buildCase, type Sources } from './build-case.js'
@@ -127,6 +127,12 @@ const interrupted = async (
   })
 }
 
+/** A run that died behind its last checkpoint has nothing left to say. */
+const hadFinished = (error: unknown): undefined => {
+  if (error instanceof RefusedError && error._tag === 'Drained') return undefined
+  throw error
+}
+
 /** Runs a case, with all its interruptions, until it has finished; answers what each run said, if it came to say something. */
 export const runCase = async (
   spec: CaseSpec,
@@ -135,10 +141,10 @@ export const runCase = async (
 ): Promise<readonly (RunSummary | undefined)[]> => {
   const summaries: (RunSummary | undefined)[] = []
   for (const interruption of spec.interruptions) {
-    summaries.push(await interrupted(spec, world, records, interruption))
+    summaries.push(await interrupted(spec, world, records, interruption).catch(hadFinished))
     if (summaries.at(-1)?.run.outcome === 'finished') return summaries
   }
-  return [...summaries, await finish(spec, world, records)]
+  return [...summaries, await finish(spec, world, records).catch(hadFinished)]
 }
 
 /** The same input once more, if that can be told: nothing must happen. */

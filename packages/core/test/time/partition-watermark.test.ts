@@ -79,10 +79,65 @@ test('bounded: there is none but the floor, which never goes back', () => {
   assert.is(watermark.millis, 50)
 })
 
-test('unbounded: a floor does not count', () => {
-  const watermark = unbounded({ boundMillis: 3 }, 10)
+test('unbounded: a floor moves it, and it never goes back', () => {
+  const watermark = new PartitionWatermark(false, { boundMillis: 3 })
+  watermark.afterRecord(10)
   watermark.raiseFloor(1_000)
+  assert.is(watermark.millis, 1_000)
+  watermark.afterRecord(1_002)
+  assert.is(watermark.millis, 1_000)
+  watermark.afterRecord(1_010)
+  assert.is(watermark.millis, 1_007)
+})
+
+test('silence beyond the idle time moves it with the clock; a record begins anew, and it never goes back', () => {
+  const watermark = new PartitionWatermark(false, { boundMillis: 3, idleAfterMillis: 100 })
+  watermark.silence(1e6)
+  assert.is(watermark.millis, Number.NEGATIVE_INFINITY)
+  watermark.afterRecord(10)
+  watermark.silence(100)
   assert.is(watermark.millis, 7)
+  watermark.stillSilent(5)
+  watermark.stillSilent(2)
+  assert.is(watermark.millis, 12)
+  watermark.silence(20)
+  assert.is(watermark.millis, 27)
+  watermark.afterRecord(20)
+  watermark.silence(100)
+  assert.is(watermark.millis, 27)
+  watermark.silence(30)
+  assert.is(watermark.millis, 47)
+})
+
+test('blind before its first record, over gaps from the watermark on, and behind its end', () => {
+  const watermark = new PartitionWatermark(false, { boundMillis: 3 })
+  const { coverage } = watermark
+  assert.not(coverage.covers(-1e9, 0))
+  watermark.afterRecord(10)
+  watermark.afterRecord(50)
+  assert.equal([coverage.covers(0, 10), coverage.covers(0, 11), coverage.covers(10, 20), coverage.covers(11, 20)], [false, false, false, true])
+  watermark.gap()
+  assert.equal([coverage.covers(20, 47), coverage.covers(20, 48)], [true, false])
+  watermark.gap()
+  watermark.afterRecord(70)
+  assert.equal([coverage.covers(60, 70), coverage.covers(70, 80), coverage.covers(71, 80)], [false, false, true])
+  watermark.end(true)
+  assert.equal([coverage.covers(68, 70), coverage.covers(71, 72)], [false, false])
+  const other = new PartitionWatermark(false, { boundMillis: 3 })
+  other.restore(watermark.save())
+  assert.equal(other.save(), watermark.save())
+})
+
+test('what ended as a whole ends with its last record, what was left with its watermark; what never gave anything has missed nothing', () => {
+  const ended = (isWhole: boolean, ...times: readonly number[]): readonly boolean[] => {
+    const watermark = new PartitionWatermark(false, { boundMillis: 3 })
+    for (const time of times) watermark.afterRecord(time)
+    watermark.end(isWhole)
+    return [watermark.coverage.covers(40, 48), watermark.coverage.covers(48, 51)]
+  }
+  assert.equal(ended(true, 10, 50), [true, false])
+  assert.equal(ended(false, 10, 50), [false, false])
+  assert.equal([ended(true), ended(false)], [[true, true], [false, false]])
 })
 
 test('saved and restored at any point, it goes on as if nothing had been', () => {

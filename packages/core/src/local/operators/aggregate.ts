@@ -41,7 +41,7 @@ export class AggregateOperator extends Operator {
     window: WindowFn,
     latenessMillis: number,
     readonly combine: AnyCombine,
-    readonly complete: boolean,
+    readonly covers: (startMillis: number, endMillis: number) => boolean,
   ) {
     super(stage, 'aggregate', host)
     if (window._tag !== 'fixed') throw new ConnectorError({ _tag: 'Windows', code: 'Unimplemented', message: `aggregate('${stage}'): the local runtime has fixed windows only, not ${window._tag} ones` })
@@ -222,7 +222,7 @@ export class AggregateOperator extends Operator {
   }
 
   #pane(key: string, window: Pane<string, unknown>['window'], value: unknown): Pane<string, unknown> {
-    return { key, window, timing: 'onTime', index: 0, isLast: true, complete: this.complete, value }
+    return { key, window, timing: 'onTime', index: 0, isLast: true, complete: this.covers(window.startMillis, window.endMillis), value }
   }
 
   takeChanges(all: boolean): WindowChanges {

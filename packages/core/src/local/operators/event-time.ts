@@ -5,10 +5,16 @@ import { rowOf, select, upTo, valuesOf, withTimes, type Elements } from '../elem
 import { failureOf } from '../failure-of.js'
 import { Operator, type OperatorHost } from '../operator.js'
 
+/** By row: how long before each record nothing came although it could have. */
+type Silences = Float64Array | undefined
+
 /** Gives elements their event time, judges it, and makes the watermark of the read: the least of its partitions. */
 export class EventTimeOperator extends Operator {
   readonly #partitions = new Map<string, PartitionWatermark>()
   #current: PartitionWatermark | undefined
+  /** By row of the batch at hand, if any record of it tells. */
+  #silences: Silences
+  #nextRow = 0
   #sent = Number.NEGATIVE_INFINITY
 
   constructor(
@@ -17,6 +23,8 @@ export class EventTimeOperator extends Operator {
     readonly millis: (value: unknown) => number,
     readonly policy: WatermarkPolicy,
     readonly bounded: boolean,
+    /** How far a window that has not fired may begin before the watermark. */
+    readonly windowMillis: number,
   ) {
     super(stage, 'eventTime', host)
   }
@@ -28,19 +36,47 @@ export class EventTimeOperator extends Operator {
     return watermark
   }
 
-  /** The batches that come until the next call are this partition's. */
-  enter(partition: string): void {
+  /** The batch that comes is this partition's. */
+  enter(partition: string, hasGap: boolean, silences: Silences): void {
     this.#current = this.open(partition)
+    if (hasGap) this.#current.gap()
+    this.#silences = silences
+    this.#nextRow = 0
   }
 
-  end(partition: string): void {
-    this.#partitions.delete(partition)
+  /** The batch has gone through, also those of its records that have not come here. */
+  leave(): void {
+    if (this.#silences !== undefined && this.#current !== undefined) this.#hearUpTo(this.#current, this.#silences.length)
+    this.#silences = undefined
+  }
+
+  #hearUpTo(watermark: PartitionWatermark, row: number): void {
+    const silences = this.#silences
+    if (silences === undefined) return
+    let silentMillis = 0
+    for (; this.#nextRow < row; this.#nextRow++) silentMillis += silences[this.#nextRow] as number // as: row ≤ length
+    if (silentMillis > 0) watermark.silence(silentMillis)
+  }
+
+  /** @param isWhole - the source has come to its end by itself */
+  end(partition: string, isWhole: boolean): void {
+    // Of bounded ones there may be very many.
+    if (this.bounded) this.#partitions.delete(partition)
+    else this.open(partition).end(isWhole)
   }
 
   /** Nothing more will come: every window may fire. What the partitions have come to stays, for the checkpoint. */
   endAll(): void {
+    for (const watermark of this.#partitions.values()) if (watermark.millis !== Number.POSITIVE_INFINITY) watermark.gap()
     this.#sent = Number.POSITIVE_INFINITY
     this.advance(this.#sent)
+  }
+
+  /** Whether a window has everything of its time. Bounded input is vouched for by whoever gives it. */
+  covers(startMillis: number, endMillis: number): boolean {
+    if (this.bounded) return true
+    for (const { coverage } of this.#partitions.values()) if (!coverage.covers(startMillis, endMillis)) return false
+    return true
   }
 
   /** Sends the watermark on, if it has moved. */
@@ -52,6 +88,8 @@ export class EventTimeOperator extends Operator {
       if (millis < least) least = millis
     }
     if (!(least > this.#sent)) return
+    // By now every window has fired that the watermark before had passed.
+    if (!this.bounded) for (const { coverage } of this.#partitions.values()) coverage.forget(this.#sent - this.windowMillis)
     this.#sent = least
     this.advance(least)
   }
@@ -78,6 +116,7 @@ export class EventTimeOperator extends Operator {
         if (greatest !== Number.NEGATIVE_INFINITY) watermark.afterRecord(greatest)
         row = next
         greatest = Number.NEGATIVE_INFINITY
+        this.#hearUpTo(watermark, row + 1)
         born[row] = watermark.millis
         latest = records.receivedAt(row) + maxAheadMillis
       }
