@@ -143,9 +143,9 @@ export const mutants = [
   },
   {
     name: 'draining drops the batches still queued',
-    file: 'local/run.js',
-    find: 'for (let taken = this.#inputs.take(); taken',
-    replace: 'for (let taken = undefined; taken',
+    file: 'local/inputs.js',
+    find: "this.#ending.signal.reason === 'stop' && source",
+    replace: 'this.#ending.signal.aborted && source',
   },
   {
     name: 'a batch that an error interrupted is read again',
@@ -244,5 +244,41 @@ export const mutants = [
     file: 'local/dead-letter-row.js',
     find: 'ids.of(source, partition, position, path)',
     replace: 'ids.of(source, partition, position, [])',
+  },
+  {
+    name: 'a record does not end the silence before it',
+    file: 'time/partition-watermark.js',
+    find: 'this.#silentMillis = 0;\n        // Windows',
+    replace: '// Windows',
+  },
+  {
+    name: 'silence before records that come to nothing is forgotten',
+    file: 'local/operators/event-time.js',
+    find: 'this.#hearUpTo(this.#current, this.#silences.length)',
+    replace: 'void 0',
+  },
+  {
+    name: 'a gap does not show',
+    file: 'local/operators/event-time.js',
+    find: 'if (hasGap)',
+    replace: 'if (false)',
+  },
+  {
+    name: 'a gap ends before the first record behind it',
+    file: 'time/coverage.js',
+    find: 'to >= startMillis',
+    replace: 'to > endMillis',
+  },
+  {
+    name: 'gaps are forgotten before the windows over them have fired',
+    file: 'local/operators/event-time.js',
+    find: 'coverage.forget(this.#sent - this.windowMillis)',
+    replace: 'coverage.forget(least)',
+  },
+  {
+    name: 'gaps are not in the checkpoint',
+    file: 'time/partition-watermark.js',
+    find: 'this.coverage.restore(state.coverage)',
+    replace: 'void 0',
   },
 ]

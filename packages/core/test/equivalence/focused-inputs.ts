@@ -80,6 +80,26 @@ const twoLevels = (dice: Dice): readonly ReadSpec[] => {
   return [{ name: 'read', bounded: false, bytes: false, partitions, next }]
 }
 
+/** Times in which nothing could be heard, and silence. */
+const listening = (dice: Dice): readonly ReadSpec[] => {
+  const next = chain([
+    ['time', { kind: 'eventTime', salt: 0, policy: { boundMillis: dice.pick([0, 3]), idleAfterMillis: 1e9 } }],
+    ['key', { kind: 'key', f: 'k', salt: 0 }],
+    ['window', window(dice, dice.pick([5, 10]), dice.pick([0, 0, 5]))],
+    ['write', write(dice)],
+  ])
+  const ends = dice.oneIn(2)
+  const broken = (spec: PartitionSpec): PartitionSpec => ({
+    ...spec,
+    batches: spec.batches.map(({ records }) => ({
+      records: records.map((one) => ({ ...one, ...(dice.oneIn(8) && { silentMillis: 1e9 + dice.int(1, 12) }) })),
+      ...(dice.oneIn(4) && { gap: true as const }),
+    })),
+  })
+  const partitions = ['p', 'q'].slice(dice.int(0, 1)).map((name) => broken(partition(dice, name, ascending(dice, 1), ends)))
+  return [{ name: 'read', bounded: false, bytes: false, partitions, next }]
+}
+
 /** More than go into one joint parse, one batch of panes, one write of rows. */
 const large = (dice: Dice): readonly ReadSpec[] => {
   const keys = dice.pick([2, 1_100])
@@ -113,4 +133,4 @@ const large = (dice: Dice): readonly ReadSpec[] => {
 
 /** Reads that are all about one thing. */
 export const focusedReads = (dice: Dice): readonly ReadSpec[] =>
-  (dice.oneIn(16) ? large : dice.pick([guarded, twoLevels]))(dice)
+  (dice.oneIn(16) ? large : dice.pick([guarded, twoLevels, listening]))(dice)
