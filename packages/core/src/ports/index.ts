@@ -1,0 +1,6 @@
+export { callbackSink } from './callback-sink.js'
+export { consoleSink, type ConsoleSinkOptions } from './console-sink.js'
+export { fromArray, type FromArrayOptions } from './from-array.js'
+export { fromObservable, type FromObservableOptions } from './from-observable.js'
+export type { ObservableOffset } from './observable-reading.js'
+export { toArray, type ArraySink } from './to-array.js'
