@@ -11,7 +11,6 @@ type Method = (...args: never[]) => unknown
 
 /** What a test expects of one place where rows come out. */
 interface Expectation {
-  readonly what: string
   readonly output: () => TestOutput
   readonly expected: readonly unknown[]
   readonly matches: Matches
@@ -43,18 +42,18 @@ export class PipelineTestChain implements PipelineTest {
   advanceClock: PipelineTest['advanceClock'] = (byMillis) => this.#move(`advanceClock(${byMillis})`, this.advanceClock, () => this.#run.clock.advance(byMillis))
 
   expect: PipelineTest['expect'] = (write, rows) =>
-    this.#expect(this.expect, { what: `write '${write}'`, output: () => this.#output(write), expected: rows, matches: equal })
+    this.#expect(this.expect, { output: () => this.#output(write), expected: rows, matches: equal })
 
   expectDeadLetters: PipelineTest['expectDeadLetters'] = (letters) =>
-    this.#expect(this.expectDeadLetters, { what: 'dead letters', output: () => this.#run.ports.deadLetters, expected: letters, matches: fits })
+    this.#expect(this.expectDeadLetters, { output: () => this.#run.ports.deadLetters, expected: letters, matches: fits })
 
-  expectGaps: PipelineTest['expectGaps'] = (gaps) => this.#expect(this.expectGaps, { what: 'gaps', output: () => this.#run.ports.gaps, expected: gaps, matches: fits })
+  expectGaps: PipelineTest['expectGaps'] = (gaps) => this.#expect(this.expectGaps, { output: () => this.#gaps, expected: gaps, matches: fits })
 
   expectNothingElse: PipelineTest['expectNothingElse'] = () =>
     this.#step(this.expectNothingElse, async (site) => {
       await this.#run.rest()
       const { writes, deadLetters, gaps } = this.#run.ports
-      const complaints = [...writes.values(), deadLetters, gaps].flatMap(({ name, since }) => complaintOf(name, { missing: [], unexpected: since }) ?? [])
+      const complaints = [...writes.values(), deadLetters, ...(gaps ? [gaps] : [])].flatMap(({ name, since }) => complaintOf(name, { missing: [], unexpected: since }) ?? [])
       if (complaints.length > 0) throw failAt(site, ['testPipeline: something else has come', ...complaints].join('\n'))
     })
 
@@ -85,6 +84,12 @@ export class PipelineTestChain implements PipelineTest {
     return named(this.#run.ports.writes, write, 'write', this.#run.name)
   }
 
+  get #gaps(): TestOutput {
+    const { gaps } = this.#run.ports
+    if (gaps === undefined) throw new TypeError(`testPipeline: pipeline '${this.#run.name}' has no place for gaps: give definePipeline the option gaps`)
+    return gaps
+  }
+
   /** What fails ends the run, and points at the test's own line. */
   #step(method: Method, take: (site: CallSite) => Promise<void>): PipelineTest {
     const site = callSite(method)
@@ -111,7 +116,7 @@ export class PipelineTestChain implements PipelineTest {
     })
   }
 
-  #expect(method: Method, { what, output, expected, matches }: Expectation): PipelineTest {
+  #expect(method: Method, { output, expected, matches }: Expectation): PipelineTest {
     return this.#step(method, async (site) => {
       const from = this.#found(site, output)
       // Nothing is there at once: what still comes shows only when the pipeline has come to rest.
@@ -119,7 +124,7 @@ export class PipelineTestChain implements PipelineTest {
       let came: readonly unknown[] = []
       const complaint = await this.#run.until(() => {
         came = from.since
-        return complaintOf(what, pair(came, expected, matches), matches)
+        return complaintOf(from.name, pair(came, expected, matches), matches)
       })
       if (complaint !== undefined) throw failAt(site, [`testPipeline: ${complaint}`, ...this.#hints(from)].join('\n'), came, expected)
       from.expected += came.length

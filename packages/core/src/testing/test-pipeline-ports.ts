@@ -32,7 +32,8 @@ export interface TestPorts {
   readonly inputs: ReadonlyMap<string, TestInput>
   readonly writes: ReadonlyMap<string, TestOutput>
   readonly deadLetters: TestOutput
-  readonly gaps: TestOutput
+  /** Undefined where the pipeline has no place for them. */
+  readonly gaps: TestOutput | undefined
 }
 
 /** Whether what the source gives is parsed as it is: then a test may give texts and values for bytes. */
@@ -55,20 +56,20 @@ const replacePlan = (plan: Plan): { readonly plan: Plan; readonly ports: TestPor
   const inputs = new Map<string, TestInput>()
   const writes = new Map<string, TestOutput>()
   const deadLetters = new TestOutput('dead letters')
-  const gaps = new TestOutput('gaps')
+  const gaps = plan.gaps && new TestOutput('gaps')
   const source = (read: ReadStage): AnySource => {
     const input = new TestInput(read, isParsed(read, plan.graph.stages))
     inputs.set(read.name, input)
     return input.source
   }
   const sink = (write: string, replaced: AnySink): AnySink => {
-    const output = new TestOutput(`write ${write}`)
+    const output = new TestOutput(`write '${write}'`)
     writes.set(write, output)
     return output.sink(replaced)
   }
   const stages = replaceStages(plan.graph.stages, source, sink)
   return {
-    plan: { ...plan, graph: { stages }, deadLetters: deadLetters.sink(plan.deadLetters), gaps: plan.gaps && gaps.sink(plan.gaps) },
+    plan: { ...plan, graph: { stages }, deadLetters: deadLetters.sink(plan.deadLetters), gaps: plan.gaps && gaps?.sink(plan.gaps) },
     ports: { inputs, writes, deadLetters, gaps },
   }
 }
