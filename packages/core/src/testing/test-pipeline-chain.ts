@@ -28,7 +28,11 @@ export class PipelineTestChain implements PipelineTest {
   // oxlint-disable-next-line unicorn/no-thenable -- because a chain of steps is there to be awaited
   then: PipelineTest['then'] = (fulfilled, rejected) => this.#last.then(fulfilled, rejected)
 
-  send: PipelineTest['send'] = (read, values, options = {}) => this.#move(`send('${read}', …)`, this.send, () => this.#input(read).send(values, this.#run.clock.now(), options))
+  send: PipelineTest['send'] = (read, values, options = {}) => {
+    // The step is taken later, and the array is the test's.
+    const given = values.slice()
+    return this.#move(`send('${read}', …)`, this.send, () => this.#input(read).send(given, this.#run.clock.now(), options))
+  }
 
   gap: PipelineTest['gap'] = (read, gap) => this.#move(`gap('${read}', …)`, this.gap, () => this.#input(read).gap(gap))
 

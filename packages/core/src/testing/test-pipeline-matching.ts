@@ -14,30 +14,65 @@ export interface Pairing {
 /** Whether a row is what was expected. */
 export type Matches = (actual: unknown, expected: unknown) => boolean
 
-/**
- * Pairs as many as can be: one that fits several expectations does not take the only row of another. Rows that come in the order in which
- * they were expected, the usual case, take one comparison each.
- */
-export const pair = (actual: readonly unknown[], expected: readonly unknown[], matches: Matches): Pairing => {
-  const takenBy = new Map<number, number>()
-  const find = (wanted: number, tried: Set<number>): boolean => {
-    for (let step = 0; step < actual.length; step++) {
-      const i = (wanted + step) % actual.length
-      if (tried.has(i) || !matches(actual[i], expected[wanted])) continue
-      tried.add(i)
-      const other = takenBy.get(i)
-      if (other !== undefined && !find(other, tried)) continue
-      takenBy.set(i, wanted)
-      return true
-    }
-    return false
-  }
-  const missing = expected.filter((_, wanted) => !find(wanted, new Set()))
-  return { missing, unexpected: actual.filter((_, i) => !takenBy.has(i)) }
-}
-
 /** Equal in every field, in any order of fields. */
 export const equal: Matches = (actual, expected) => isDeepStrictEqual(actual, expected)
+
+/** What is equal looks equal: only rows that look like it need be compared. */
+const pairEqual = (actual: readonly unknown[], expected: readonly unknown[]): Pairing => {
+  const free = new Map<string, unknown[]>()
+  for (const row of actual) {
+    const alike = free.get(shown(row))
+    if (alike === undefined) free.set(shown(row), [row])
+    else alike.push(row)
+  }
+  const missing = expected.filter((wanted) => {
+    const alike = free.get(shown(wanted)) ?? []
+    const index = alike.findIndex((row) => equal(row, wanted))
+    if (index >= 0) alike.splice(index, 1)
+    return index < 0
+  })
+  return { missing, unexpected: [...free.values()].flat() }
+}
+
+/** By index of a row: which expectation has it. */
+type Taken = Map<number, number>
+
+/** Finds a row for one more expectation, if need be by giving others another (breadth first: there may be many). */
+const findRow = (wanted: number, taken: Taken, count: number, matches: (row: number, wanted: number) => boolean): boolean => {
+  const reachedFrom = new Map<number, number>()
+  const rowOf = new Map(Array.from(taken, ([row, holder]) => [holder, row]))
+  const queue = [wanted]
+  for (let holder = queue.shift(); holder !== undefined; holder = queue.shift()) {
+    for (let row = 0; row < count; row++) {
+      if (reachedFrom.has(row) || !matches(row, holder)) continue
+      reachedFrom.set(row, holder)
+      const other = taken.get(row)
+      if (other !== undefined) queue.push(other)
+      else {
+        // Each on the way takes the row that was found for it, and leaves its own to the one before.
+        for (let free: number | undefined = row; free !== undefined; ) {
+          const taker = reachedFrom.get(free) as number // as: it was reached just now
+          const left = rowOf.get(taker)
+          taken.set(free, taker)
+          free = left
+        }
+        return true
+      }
+    }
+  }
+  return false
+}
+
+/** Pairs as many as can be: a row that fits several expectations is left to the one that nothing else fits. */
+const pairFitting = (actual: readonly unknown[], expected: readonly unknown[], matches: Matches): Pairing => {
+  const taken: Taken = new Map()
+  const missing = expected.filter((_, wanted) => !findRow(wanted, taken, actual.length, (row, holder) => matches(actual[row], expected[holder])))
+  return { missing, unexpected: actual.filter((_, row) => !taken.has(row)) }
+}
+
+/** Pairs rows with what was expected, in any order. */
+export const pair = (actual: readonly unknown[], expected: readonly unknown[], matches: Matches): Pairing =>
+  matches === equal ? pairEqual(actual, expected) : pairFitting(actual, expected, matches)
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null
 

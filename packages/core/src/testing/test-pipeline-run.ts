@@ -6,6 +6,7 @@ import type { Pipeline } from '../pipeline/define.js'
 import { systemClock } from '../time/system.js'
 import type { Traits } from '../traits.js'
 import { manualClock, type ManualClock } from './manual-clock.js'
+import { memoryCheckpoints } from './memory-checkpoints.js'
 import type { TestInput } from './test-pipeline-input.js'
 import type { TestCounts } from './test-pipeline-ledger.js'
 import { replacePorts, type TestOutput, type TestPorts } from './test-pipeline-ports.js'
@@ -120,8 +121,13 @@ export class TestRun {
     await this.settle()
     // What is unbounded ends with the run; what is bounded is read to its end first.
     void this.#job.drain().catch(() => undefined)
-    const left = await this.until(() => (this.#over === undefined ? 'running' : undefined))
-    return left === undefined
+    const deadlineMillis = systemClock.now() + this.#patienceMillis
+    for (;;) {
+      await this.settle()
+      if (this.#over !== undefined) return true
+      if (systemClock.now() >= deadlineMillis) return false
+      await systemClock.sleep(lookAgainAfterMillis)
+    }
   }
 
   async cancel(): Promise<void> {
@@ -135,8 +141,8 @@ export const startTestRun = <C>(pipeline: Pipeline<C, Traits['reach']>, config: 
   const start = (clock: ManualClock) => {
     const replaced = replacePorts(pipeline)
     const { logger } = options
-    // An epoch after every batch: what was sent is written at once.
-    const job = runLocal(replaced.pipeline, config, { clock, random: () => 0, epochMillis: 0, ...(logger && { logger }) })
+    // An epoch after every batch: what was sent is written at once. State that no checkpoint could hold fails here too.
+    const job = runLocal(replaced.pipeline, config, { clock, random: () => 0, epochMillis: 0, checkpoints: memoryCheckpoints(), ...(logger && { logger }) })
     return { job, ports: replaced.ports() }
   }
   return new TestRun(pipeline.name, start, options)

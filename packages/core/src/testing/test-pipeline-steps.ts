@@ -3,7 +3,7 @@ import type { Gap, GapRow } from '../gap.js'
 import type { SendOptions } from './test-pipeline-input.js'
 
 /** Some fields of a row: equal, or, where they are texts, fitting an expression. @public */
-export type Fields<A> = { readonly [K in keyof A]?: A[K] | RegExp }
+export type SomeFields<A> = { readonly [K in keyof A]?: A[K] | RegExp }
 
 /**
  * A pipeline under test. Steps are taken one after the other, each when the one before has come to rest; `await` the chain, or each step.
@@ -31,9 +31,9 @@ export interface PipelineTest extends PromiseLike<void> {
   /** These rows were written, and no others. Compared field by field; in a row, fields may be in any order. */
   expect(write: string, rows: readonly unknown[]): PipelineTest
   /** These dead letters were made, and no others. */
-  expectDeadLetters(letters: readonly Fields<DeadLetter>[]): PipelineTest
+  expectDeadLetters(letters: readonly SomeFields<DeadLetter>[]): PipelineTest
   /** These gaps were written, and no others; of a pipeline with `gaps`. */
-  expectGaps(gaps: readonly Fields<GapRow>[]): PipelineTest
+  expectGaps(gaps: readonly SomeFields<GapRow>[]): PipelineTest
   /** No row, dead letter or gap has come that was not expected, of any stage. */
   expectNothingElse(): PipelineTest
   /** Every record that went in has come out, as one row or more, a dead letter, or part of a window, or was filtered. */

@@ -5,7 +5,7 @@ import { startTestRun, type PipelineTestOptions } from './test-pipeline-run.js'
 import type { PipelineTest } from './test-pipeline-steps.js'
 
 export type { PipelineTestOptions } from './test-pipeline-run.js'
-export type { Fields, PipelineTest } from './test-pipeline-steps.js'
+export type { SomeFields, PipelineTest } from './test-pipeline-steps.js'
 export type { SendOptions } from './test-pipeline-input.js'
 
 /**

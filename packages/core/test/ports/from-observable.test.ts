@@ -1,9 +1,9 @@
 import { ConnectorError, fromObservable, runLocal, toArray, type DeadLetter, type FromObservableOptions, type SourceBatch, type SourceContext } from '@millrace/core'
-import { manualClock, sourceConformance, testCredit } from '@millrace/core/testing'
+import { manualClock, memoryCheckpoints, sourceConformance, testCredit } from '@millrace/core/testing'
 import { BehaviorSubject, concat, from, NEVER, Observable, of, range, Subject, throwError } from 'rxjs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { perSecond, reasonOf, straight, tick, turns, until, values, table, letterBox, type Tick } from '../local/support.js'
+import { perSecond, pipeline, reasonOf, straight, tick, turns, until, values, table, letterBox, type Tick } from '../local/support.js'
 import { uvuRunner } from '../testing/uvu-runner.js'
 import { contextWith } from './context.js'
 
@@ -235,6 +235,50 @@ test('says that it listens only while all was given', async () => {
   paused$.next(false)
   await turns()
   assert.equal(said, [true, false, true, false, true])
+})
+
+/** Waits for room like a slow sink: everything that was emitted before the end is written, nothing that came after. */
+for (const ending of ['stop', 'drain'] as const) {
+  test(`a run that is told to ${ending} writes what was emitted by then, and leaves the observable`, async () => {
+    const feed = new Subject<Tick>()
+    const out = toArray<Tick>('out')
+    const job = runLocal(straight(fromObservable(feed), out, letterBox()), null, { maxQueuedRecords: 2 })
+    await until('it is subscribed to', () => feed.observed)
+    for (let n = 0; n < 10; n++) feed.next(tick(n, 'a', n))
+    const ended = job[ending]()
+    await until('it is left', () => !feed.observed)
+    feed.next(tick(10, 'a', 10))
+    const { total } = await ended
+    assert.equal([out.values.map(({ n }) => n), total.read, total.inFlight], [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 10, 0])
+  })
+}
+
+test('a run that was stopped goes on with what the observable emits then', async () => {
+  const feed = new Subject<Tick>()
+  const out = toArray<Tick>('out')
+  const checkpoints = memoryCheckpoints()
+  for (const n of [1, 2]) {
+    const job = runLocal(straight(fromObservable(feed), out, letterBox()), null, { checkpoints })
+    await until('it is subscribed to', () => feed.observed)
+    feed.next(tick(n, 'a', n))
+    assert.is((await job.stop()).run.outcome, 'stopped')
+  }
+  assert.equal(out.values.map(({ n }) => n), [1, 2])
+})
+
+test('silence closes windows', async () => {
+  const clock = manualClock(0)
+  const feed = new Subject<Tick>()
+  const out = table<string>('out')
+  const idling = pipeline(letterBox(), (p) => perSecond(p.read('in', fromObservable(feed)).eventTime('time', ({ t }) => t, { boundMillis: 0, idleAfterMillis: 1_000 })).write('out', out))
+  const job = runLocal(idling, null, { clock, epochMillis: 0 })
+  await until('it is subscribed to', () => feed.observed)
+  feed.next(tick(500))
+  await clock.advance(1_000)
+  assert.equal(values(out), [])
+  await clock.advance(1_000)
+  assert.equal(values(out), ['a@0=1'])
+  await job.cancel()
 })
 
 test('positions are never those of another life', async () => {

@@ -134,6 +134,30 @@ test('after a step that failed no other is taken: all give its error', async () 
   assert.is(await reasonOf(run.rows('raw')), first)
 })
 
+test('what the run itself fails of is the error of the step', async () => {
+  const functions = definePipeline({
+    name: 'functions',
+    module: import.meta.url,
+    config: t.null,
+    deadLetters: () => toArray<DeadLetter>('letters'),
+    build: (p) =>
+      p.read('in', fromArray<number>([]))
+        .eventTime('time', (n) => n, { boundMillis: 0 })
+        .keyBy('all', () => 'a')
+        .window(fixedWindows({ sizeMillis: 10 }))
+        .aggregate('no data', { create: () => ({ f: () => 1 }), add: (acc) => acc, merge: (acc) => acc, extract: () => 1 })
+        .write('out', toArray('out')),
+  })
+  assert.match((await failure(testPipeline(functions, null).send('in', [1]).expect('out', []))).message, /no data.*function/s)
+})
+
+test('what becomes of the array after it was sent does not matter', async () => {
+  const values = [tick(1)]
+  const sent = start().send('ticks', values)
+  values.push(tick(2))
+  await sent.expect('raw', [tick(1)]).end()
+})
+
 test('a config and options that make no sense are refused at once', () => {
   assert.throws(() => testPipeline(counts, { sizeMillis: 'no' } as never), /config of pipeline 'counts' does not fit/) // as: wrong on purpose
   assert.throws(() => start({ startMillis: NaN }), /option startMillis must be a finite number ≥ 0, got NaN/)
@@ -160,6 +184,22 @@ test('rows are paired whatever the order, each once', () => {
   assert.equal(pair([NaN, '1'], [NaN, 1], equal), { missing: [1], unexpected: ['1'] })
   assert.equal(pair([{ a: 1, b: 1 }, { a: 1, b: 2 }], [{ a: 1 }, { b: 1 }], fits), { missing: [], unexpected: [] })
   assert.equal(pair([{ a: 'x' }, { a: null }], [{ a: /x/ }, { a: /x/ }], fits), { missing: [{ a: /x/ }], unexpected: [{ a: null }] })
+})
+
+test('very many rows of which one is missing are still paired', () => {
+  const many = Array.from({ length: 20_000 }, () => ({ a: 1 }))
+  assert.is(pair(many.slice(1), many, equal).missing.length, 1)
+  const some = many.slice(0, 500)
+  assert.is(pair(some.slice(1), some, fits).missing.length, 1)
+})
+
+test('every row finds its place where there is one for each', () => {
+  // Each expectation fits its own row and all later ones: only one pairing is whole.
+  const rows = Array.from({ length: 40 }, (_, n) => ({ n: `${'x'.repeat(n + 1)}` }))
+  const wanted = rows.map((_, n) => ({ n: new RegExp(`^x{${n + 1},}$`) }))
+  assert.equal(pair(rows.toReversed(), wanted, fits), { missing: [], unexpected: [] })
+  assert.equal(pair(rows, wanted.toReversed(), fits), { missing: [], unexpected: [] })
+  assert.is(pair(rows.slice(0, -1), wanted, fits).missing.length, 1)
 })
 
 const program = (steps: string): string => `

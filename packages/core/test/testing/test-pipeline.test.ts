@@ -43,6 +43,7 @@ const stocks = ({ bounded = false, policy = {} }: Options = {}): Pipeline<{ read
     module: import.meta.url,
     config: t.type({ unit: t.number }),
     deadLetters: () => stored<DeadLetter>('dead letters table'),
+    gaps: () => stored('gaps table'),
     build: (p, { unit }) =>
       p.read('exchange', feed(bounded))
         .apply(parseJson)
@@ -149,6 +150,57 @@ test('times of today are not ahead of the clock, unless it is set', async () => 
     .send('exchange', [frame(trade(today + 60_002))], { receivedAtMillis: today + 5 })
     .expectDeadLetters([])
     .end()
+})
+
+test('silence moves the watermark when time passes, and not before', async () => {
+  await start({ policy: { idleAfterMillis: 10_000 } })
+    .send('exchange', [frame(trade(4_000))])
+    .advanceClock(11_999)
+    .expect('bars', [])
+    .advanceClock(251)
+    .expect('bars', [bar(0, 1, 1)])
+    .send('exchange', [frame(trade(4_999))])
+    .expectDeadLetters([{ error_class: 'Late' }])
+    .end()
+    .expectNothingElse()
+})
+
+test('a night passes', async () => {
+  await start({ policy: { idleAfterMillis: 10_000 } })
+    .send('exchange', [frame(trade(4_000))])
+    .advanceClock(12 * 3_600_000)
+    .expect('bars', [bar(0, 1, 1)])
+    .send('exchange', [frame(trade(50_000_000))])
+    .end()
+    .expect('bars', [bar(50_000_000, 1, 1)])
+})
+
+test('a gap is written, and the windows over it are not complete', async () => {
+  const covered = definePipeline({
+    name: 'covered',
+    module: import.meta.url,
+    config: t.null,
+    deadLetters: letterBox,
+    gaps: () => table('gaps'),
+    build: (p) =>
+      p.read('in', feed(false))
+        .map('time of it', (bytes) => Number(bytes))
+        .eventTime('time', (n) => n, { boundMillis: 0 })
+        .keyBy('all', () => 'a')
+        .window(fixedWindows({ sizeMillis: 10 }))
+        .aggregate('count', combine.count<number>())
+        .map('row', ({ window, complete }) => [window.startMillis, complete])
+        .write('out', table('out')),
+  })
+  await testPipeline(covered, null)
+    .send('in', [5, 15, 25])
+    .gap('in', { fromMillis: 26, toMillis: 34, reason: 'closed by the server (1006)' })
+    .expectGaps([{ source_name: 'in', from_time: 26, to_time: 34, reason: /1006/ }])
+    .send('in', [35, 45, 55])
+    .expect('out', [[0, false], [10, true], [20, false], [30, false], [40, true]])
+    .end()
+    .expect('out', [[50, false]])
+    .expectNothingElse()
 })
 
 const priced = (price: (n: number, signal: AbortSignal) => Promise<number>) =>
