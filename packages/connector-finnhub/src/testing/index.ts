@@ -5,6 +5,7 @@
 export { type Exchange, startExchange } from './exchange/exchange.js'
 export type { ExchangeOptions, Pace } from './exchange/options.js'
 export type { ExchangeCounts, SentFrame } from './exchange/tally.js'
+export { randomFaults } from './faults/random-faults.js'
 export type { Drop, Fault, FaultAttempts, FaultMoment, LineFault, RawMessage, Rubbish, StandingFault, UpgradeFault } from './faults/fault.js'
 export { simulatedMarket } from './market/market.js'
 export type { MarketOptions } from './market/options.js'

@@ -25,8 +25,12 @@ const BREAK: Outgoing = { data: '{"data":[{"c":["1"],"p":10.5,"s":"AAPL","t":1',
 const withNext = async (sending: Sending, line: Line, send: (frame: Outgoing) => void | Promise<void>): Promise<void> => {
   const frame = await sending.take()
   if (frame === undefined) return
-  await send(frame)
-  sending.sent(line, frame)
+  try {
+    await send(frame)
+  } finally {
+    // Also where the connection goes away in the middle of it: it was handed over, and counts as sent.
+    sending.sent(line, frame)
+  }
 }
 
 const halve = async (sending: Sending, line: Line): Promise<void> => {
