@@ -54,7 +54,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 test('with faults the connection drops and goes on', async () => {
-  const program = start('--speed', 'max', '--seconds', '600', '--faults', '--until-end')
+  const program = start('--speed', 'max', '--seconds', '100', '--faults', '--until-end')
   const url = await urlOf(program)
   let connections = 0
   while (program.child.exitCode === null && connections < 200) {

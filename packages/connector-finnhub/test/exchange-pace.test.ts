@@ -37,6 +37,35 @@ test('at max a client that stops reading stops the sender, nothing piles up, and
     websocket.terminate()
   }))
 
+for (const how of ['stays', 'is made half open'] as const) {
+  test(`a client that stops reading and ${how} does not hold up the next one`, () =>
+    withExchange({ frames: endless(), startOn: 'connect', record: 0 }, async (exchange) => {
+      const first = connect(exchange.url)
+      await until('the first frames', () => first.received.length > 100)
+      first.websocket.pause()
+      await until('a full socket', () => exchange.bufferedBytes() > 200_000)
+      if (how === 'is made half open') await exchange.drop('halfOpen')
+      const second = connect(exchange.url)
+      await until('frames on the second connection', () => second.received.length > 100)
+      second.websocket.terminate()
+      first.websocket.terminate()
+    }))
+}
+
+test('a client that stops reading can be dropped in every way', async () => {
+  for (const how of ['terminate', 'reset', 'halfFrame'] as const) {
+    await withExchange({ frames: endless(), startOn: 'connect', record: 0 }, async (exchange) => {
+      const first = connect(exchange.url)
+      await until('the first frames', () => first.received.length > 100)
+      first.websocket.pause()
+      await until('a full socket', () => exchange.bufferedBytes() > 200_000)
+      await exchange.drop(how)
+      await until('no connection', () => exchange.open() === 0)
+      first.websocket.terminate()
+    })
+  }
+})
+
 test('at max memory stays flat over a quarter of a gigabyte', () =>
   withExchange({ frames: endless(), startOn: 'connect', record: 0 }, async (exchange) => {
     const { websocket } = connect(exchange.url)

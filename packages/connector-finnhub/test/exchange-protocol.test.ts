@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { createConnection } from 'node:net'
 import { MARKET_SYMBOLS, type MarketTrade, startExchange } from '@millrace/connector-finnhub/testing'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -127,17 +128,46 @@ test('each answered ping tells how many messages had arrived before it', () =>
     assert.equal(seen, [10, 20, 30, 40, 50, 60, 70, 80, 90, 100])
   }))
 
-test('two clients at once share the frames: none is given twice, none is lost', () =>
-  withExchange({ frames: numbered(2_000), pace: { framesPerSecond: 20_000 } }, async (exchange) => {
+/** Frames of which those from the `at`th on come only when they are let go. */
+const heldBack = (count: number, at: number): { readonly frames: AsyncIterable<string>, letGo(): void } => {
+  let letGo = (): void => undefined
+  const held = new Promise<void>((resolve) => { letGo = resolve })
+  const frames = async function* () {
+    yield* numbered(count).slice(0, at)
+    await held
+    yield* numbered(count).slice(at)
+  }
+  return { frames: frames(), letGo: () => letGo() }
+}
+
+test('two clients at once share the frames: the newest gets them, none is given twice, none is lost', async () => {
+  const { frames, letGo } = heldBack(2_000, 50)
+  await withExchange({ frames, startOn: 'connect' }, async (exchange) => {
     const first = connect(exchange.url)
-    await once(first.websocket, 'open')
-    first.subscribe('AAPL')
-    await until('the first frames', () => first.received.length > 10)
-    const second = await readAll(exchange.url)
-    assert.is((await first.closed).code, 1000)
-    assert.ok(second.received.length > 0)
+    await until('the first frames', () => first.received.length === 50)
+    const second = connect(exchange.url)
+    await until('the second connection', () => exchange.open() === 2)
+    letGo()
+    assert.is((await second.closed).code, 1000)
     assert.equal([...first.received, ...second.received], numbered(2_000))
-  }))
+    assert.is((await first.closed).code, 1000)
+  })
+})
+
+test('a connection that drops while the next frame is awaited takes none along', async () => {
+  for (const faults of [[], [{ kind: 'fragment', afterFrames: 50 }]] as const) {
+    const { frames, letGo } = heldBack(100, 50)
+    await withExchange({ frames, startOn: 'connect', faults }, async (exchange) => {
+      const first = connect(exchange.url)
+      await until('the first frames', () => first.received.length === 50)
+      await exchange.drop('terminate')
+      await first.closed
+      letGo()
+      assert.equal((await readAll(exchange.url, [])).received, numbered(100).slice(50))
+      assert.is(exchange.counts().frames, 100)
+    })
+  }
+})
 
 test('options that cannot be meant are refused by name, and a port that is taken is an error', async () => {
   const refused = async (options: Parameters<typeof startExchange>[0], pattern: RegExp): Promise<void> => {
@@ -171,6 +201,36 @@ test('sent() refuses to give a part for the whole', () =>
     await readAll(exchange.url)
     assert.throws(() => exchange.sent(), /5 messages were sent, 4 are kept/)
     assert.is(exchange.counts().messages, 5)
+  }))
+
+test('odd requests for a connection are refused or let in, and the exchange lives on', () =>
+  withExchange({ frames: ['x'], key: 'k' }, async ({ port, url }) => {
+    for (const path of ['//', '/%', '/?token=%zz', '/a?b?token=k']) {
+      const socket = createConnection(port, '127.0.0.1')
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`)
+      const [answer] = await once(socket, 'data') as [Buffer] // as: what a socket gives
+      assert.match(answer.toString(), /^HTTP\/1\.1 401 /, path)
+      socket.destroy()
+    }
+    assert.equal((await readAll(`${url}?token=k`)).received, ['x'])
+  }))
+
+test('many subscriptions in a row, and taking them back, give no warning and start it once', () =>
+  withExchange({ frames: ['x'] }, async (exchange) => {
+    const warnings: string[] = []
+    const warn = (warning: Error): void => { warnings.push(warning.message) }
+    process.on('warning', warn)
+    const { websocket, received, closed, subscribe } = connect(exchange.url)
+    await once(websocket, 'open')
+    subscribe('A')
+    websocket.send('{"type":"unsubscribe","symbol":"A"}')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    assert.equal(received, [])
+    subscribe(...Array.from({ length: 50 }, (_, i) => `S${i}`))
+    assert.is((await closed).code, 1000)
+    assert.equal(received, ['x'])
+    process.off('warning', warn)
+    assert.equal(warnings, [])
   }))
 
 test('a market has 20 symbols or more by default', () => assert.ok(new Set(MARKET_SYMBOLS).size >= 20))

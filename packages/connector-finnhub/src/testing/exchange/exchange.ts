@@ -95,7 +95,7 @@ export const startExchange = async (options: ExchangeOptions = {}): Promise<Exch
   const checked = checkExchange(options)
   const faults = new PendingFaults(checked.faults)
   const tally = new Tally(checked.record)
-  const lines = new Lines(checked, faults, tally, () => sender.changed.notify())
+  const lines = new Lines(checked, faults, tally, () => sender.look())
   const sender = new Sender(checked, faults, tally, () => lines.ready())
   try {
     return exchangeOf(await listenForClients(checked, faults, tally, lines), lines, sender, tally)

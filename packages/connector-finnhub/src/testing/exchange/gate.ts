@@ -1,16 +1,13 @@
-/** Lets one waiter go on when something has changed. */
+/** Lets one waiter go on when something has changed. Look first, then wait in the same turn: nothing can change between. */
 export class Gate {
-  #isOpen = false
   #open: (() => void) | undefined
 
-  /** Resolves at the next `notify`, or at once if there was one since the last wait. */
-  async wait(): Promise<void> {
-    if (!this.#isOpen) await new Promise<void>((resolve) => { this.#open = resolve })
-    this.#isOpen = false
+  /** Resolves at the next `notify`. */
+  wait(): Promise<void> {
+    return new Promise((resolve) => { this.#open = resolve })
   }
 
   notify(): void {
-    this.#isOpen = true
     this.#open?.()
     this.#open = undefined
   }

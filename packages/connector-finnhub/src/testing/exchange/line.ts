@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Clock } from '@millrace/core'
+import { type Clock, systemClock } from '@millrace/core'
 import { WebSocket } from 'ws'
 import { rawFrame } from '../faults/raw-frame.js'
 import type { Outgoing } from './feed.js'
@@ -7,6 +7,9 @@ import type { Tally } from './tally.js'
 
 /** What waits in the socket's buffer at most before the sender waits too. */
 const MOST_BUFFERED_BYTES = 262_144
+
+/** How long a client may take to read what was sent, before its connection ends anyway. */
+const FLUSHED_WITHIN_MILLIS = 1_000
 
 /** What a connection is made of. */
 export interface LineParts {
@@ -30,9 +33,9 @@ export class Line {
   frames = 0
   /** Whether the client wants frames now. */
   isReady = false
-  /** Nothing is sent any more, although it is open. */
-  isSilent = false
-  answersPings = true
+  #isSilent = false
+  #answersPings = true
+  #release: (() => void) | undefined
 
   constructor(parts: LineParts) {
     this.#parts = parts
@@ -47,7 +50,28 @@ export class Line {
   }
 
   get canSend(): boolean {
-    return this.isReady && !this.isSilent && this.isOpen
+    return this.isReady && !this.#isSilent && this.isOpen
+  }
+
+  /** Nothing is sent any more, although it may be open. */
+  get isSilent(): boolean {
+    return this.#isSilent
+  }
+
+  get answersPings(): boolean {
+    return this.#answersPings
+  }
+
+  /** From now on nothing is sent, and perhaps not even pings are answered. */
+  silence(answersPings = true): void {
+    this.#isSilent = true
+    this.#answersPings = answersPings
+    this.release()
+  }
+
+  /** Lets go who waits for `drained`. */
+  release(): void {
+    this.#release?.()
   }
 
   get isOpen(): boolean {
@@ -99,48 +123,50 @@ export class Line {
 
   /** A ping that carries how many messages were sent before it. */
   ping(): void {
-    if (this.isOpen && !this.isSilent) this.#parts.websocket.ping(String(this.#parts.tally.messages))
+    if (this.isOpen && !this.#isSilent) this.#parts.websocket.ping(String(this.#parts.tally.messages))
   }
 
   close(code: number, reason?: string): void {
-    this.isSilent = true
+    this.silence()
     // Of the prototype: the connection's own may have been taken away by `ignoreClose`.
     WebSocket.prototype.close.call(this.#parts.websocket, code, reason)
   }
 
-  /** Ends the TCP connection behind what was sent, without a closing handshake. */
+  /** Ends the TCP connection without a closing handshake, behind what was sent; a client that does not read loses some of it. */
   async terminate(): Promise<void> {
-    this.isSilent = true
-    await this.#flushed()
+    this.silence()
+    await Promise.race([this.#flushed(), systemClock.sleep(FLUSHED_WITHIN_MILLIS, this.ended).catch(() => undefined)])
     this.#parts.websocket.terminate()
   }
 
   /** Ends it at once, whatever was sent. */
   cut(): void {
-    this.isSilent = true
+    this.silence()
     this.#parts.websocket.terminate()
   }
 
   reset(): void {
-    this.isSilent = true
+    this.silence()
     this.#parts.socket.resetAndDestroy()
   }
 
   /** Stays open, reads nothing, sends nothing. */
   freeze(): void {
-    this.isSilent = true
+    this.silence()
     this.#parts.websocket.pause()
   }
 
-  /** Resolves when the socket's buffer is empty, or the connection is gone. */
+  /** Resolves when the socket's buffer is empty, the connection is gone, or it is released: look again. */
   drained(): Promise<void> {
     const { socket } = this.#parts
     return new Promise((resolve) => {
       if (socket.destroyed || !socket.writableNeedDrain) return resolve()
       const done = (): void => {
         socket.off('drain', done).off('close', done)
+        this.#release = undefined
         resolve()
       }
+      this.#release = done
       socket.once('drain', done).once('close', done)
     })
   }

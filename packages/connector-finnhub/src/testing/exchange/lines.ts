@@ -12,7 +12,7 @@ const SETTLED_AFTER_MILLIS = 10
 
 /** The token of a request: Finnhub takes it from the query only. */
 export const tokenOf = (request: IncomingMessage): string | undefined =>
-  new URL(request.url ?? '/', 'ws://localhost').searchParams.get('token') ?? undefined
+  new URLSearchParams(/\?(.*)$/.exec(request.url ?? '')?.[1]).get('token') ?? undefined
 
 /** The connections that are open. */
 export class Lines {
@@ -21,6 +21,7 @@ export class Lines {
   readonly #tally: Tally
   readonly #changed: () => void
   readonly #lines = new Set<Line>()
+  readonly #settling = new Set<Line>()
   #accepted = 0
 
   /** @param changed called when another connection may be ready */
@@ -82,14 +83,19 @@ export class Lines {
   }
 
   async #startWhenSettled(line: Line): Promise<void> {
-    if (line.isReady) return
-    const { size } = line.subscriptions
+    if (line.isReady || this.#settling.has(line)) return
+    this.#settling.add(line)
     try {
-      await this.#options.clock.sleep(SETTLED_AFTER_MILLIS, line.ended)
+      for (let seen = -1; seen !== line.subscriptions.size;) {
+        seen = line.subscriptions.size
+        await this.#options.clock.sleep(SETTLED_AFTER_MILLIS, line.ended)
+      }
+      if (line.subscriptions.size > 0) this.#start(line)
     } catch {
-      return
+      // The connection is gone.
+    } finally {
+      this.#settling.delete(line)
     }
-    if (size > 0 && line.subscriptions.size === size && !line.isReady) this.#start(line)
   }
 
   async #pingRegularly(line: Line): Promise<void> {

@@ -16,7 +16,7 @@ const SLICE_FRAMES = 4_096
 
 /** Sends the feed to whichever connection is ready, one at a time; its position outlives them. */
 export class Sender {
-  readonly changed = new Gate()
+  readonly #changed = new Gate()
   readonly #options: CheckedOptions
   readonly #faults: PendingFaults
   readonly #tally: Tally
@@ -42,7 +42,7 @@ export class Sender {
     this.#pacer = pacerOf(options)
     this.#sending = {
       clock: options.clock,
-      take: () => this.#take(),
+      take: (line) => this.#take(line),
       putBack: (frame) => { this.#heldBack = frame },
       sent: (line, frame) => this.#count(line, frame),
       last: (count) => (count === 0 ? [] : this.#last.slice(-count)),
@@ -53,18 +53,24 @@ export class Sender {
     this.done.catch(() => undefined)
   }
 
+  /** Another connection may be ready, or the current one no more. */
+  look(): void {
+    this.#line?.release()
+    this.#changed.notify()
+  }
+
   stop(): void {
     this.#isStopped = true
     this.#feed.stop()
     this.#allSent()
-    this.changed.notify()
+    this.look()
   }
 
   async #run(): Promise<void> {
     try {
       while (!this.#isStopped) {
         const line = this.#ready()
-        if (line === undefined) await this.changed.wait()
+        if (line === undefined) await this.#changed.wait()
         else await this.#turn(line)
       }
     } catch (error) {
@@ -77,6 +83,8 @@ export class Sender {
     const fault = this.#faults.take(this.#progress(line))
     if (fault !== undefined) return this.#befall(fault, line)
     await this.#feed.fill()
+    // What comes may have taken its time: the connection may be gone, or a newer one ready.
+    if (line !== this.#ready()) return
     if (line !== this.#line) this.#begin(line)
     const head = this.#heldBack ?? this.#feed.head
     if (head === undefined) return this.#feed.ended ? this.#end(line) : undefined
@@ -146,13 +154,12 @@ export class Sender {
     this.#heldBack = undefined
   }
 
-  /** The next frame that the current connection wants, for a fault that sends it in its own way. */
-  async #take(): Promise<Outgoing | undefined> {
+  /** The next frame that a connection wants, for a fault that sends it in its own way; none if it is gone meanwhile. */
+  async #take(line: Line): Promise<Outgoing | undefined> {
     for (;;) {
       await this.#feed.fill()
       const head = this.#heldBack ?? this.#feed.head
-      const line = this.#ready()
-      if (head === undefined || line === undefined) return undefined
+      if (head === undefined || !line.canSend) return undefined
       this.#next()
       const frame = this.#narrowed(line, head)
       if (frame !== undefined) return frame

@@ -7,8 +7,8 @@ import { rubbishOf } from './rubbish.js'
 /** What a fault may use of the sender. */
 export interface Sending {
   readonly clock: Clock
-  /** The next frame, taken from the feed; `undefined` at its end. */
-  take(): Promise<Outgoing | undefined>
+  /** The next frame, taken from the feed; `undefined` at its end, and where the connection is gone meanwhile. */
+  take(line: Line): Promise<Outgoing | undefined>
   /** Puts a frame that was taken back: it was not sent. */
   putBack(frame: Outgoing): void
   /** A frame that was taken has been sent. */
@@ -23,7 +23,7 @@ const BREAK: Outgoing = { data: '{"data":[{"c":["1"],"p":10.5,"s":"AAPL","t":1',
 
 /** Sends the next frame in a way of its own; nothing happens at the end of the feed. */
 const withNext = async (sending: Sending, line: Line, send: (frame: Outgoing) => void | Promise<void>): Promise<void> => {
-  const frame = await sending.take()
+  const frame = await sending.take(line)
   if (frame === undefined) return
   try {
     await send(frame)
@@ -34,14 +34,9 @@ const withNext = async (sending: Sending, line: Line, send: (frame: Outgoing) =>
 }
 
 const halve = async (sending: Sending, line: Line): Promise<void> => {
-  const frame = await sending.take()
+  const frame = await sending.take(line)
   if (frame !== undefined) sending.putBack(frame)
   await line.half(frame ?? BREAK)
-}
-
-const silence = (line: Line, answersPings: boolean): void => {
-  line.isSilent = true
-  line.answersPings = answersPings
 }
 
 /** Lets a fault befall a connection. Rejects when the connection goes away during a fault that takes time. */
@@ -51,7 +46,7 @@ export const befall = async (fault: LineFault, line: Line, sending: Sending): Pr
     case 'terminate': return line.terminate()
     case 'reset': return line.reset()
     case 'halfFrame': return halve(sending, line)
-    case 'silent': return silence(line, fault.answerPings ?? true)
+    case 'silent': return line.silence(fault.answerPings)
     case 'halfOpen': return line.freeze()
     case 'quiet': return sending.clock.sleep(fault.millis, line.ended)
     case 'drip': return withNext(sending, line, (frame) => line.drip(frame, fault.everyMillis ?? DRIP_EVERY_MILLIS))
@@ -68,7 +63,7 @@ export const drop = async (line: Line, how: Drop): Promise<void> => {
     case 'terminate': return line.terminate()
     case 'reset': return line.reset()
     case 'halfFrame': return line.half(BREAK)
-    case 'silent': return silence(line, true)
+    case 'silent': return line.silence()
     case 'halfOpen': return line.freeze()
   }
 }
