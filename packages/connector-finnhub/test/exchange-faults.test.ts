@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type ExchangeOptions, type Fault, startExchange } from '@millrace/connector-finnhub/testing'
+import { type ExchangeOptions, type Fault, randomFaults, startExchange } from '@millrace/connector-finnhub/testing'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { connect, numbered, readAll, until, withExchange } from './exchange-client.js'
@@ -241,6 +241,23 @@ test('frames and faults together: whatever happens, the connections share the fr
   await exchange.close()
   assert.equal(received, numbered(1_000))
   assert.is(exchange.connections(), 4)
+})
+
+test('random faults lose nothing, whatever the seed: all connections together receive what was sent', async () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    assert.equal(randomFaults(seed), randomFaults(seed))
+    await withExchange({ frames: numbered(1_000), faults: randomFaults(seed, 10, 50) }, async (exchange) => {
+      const received: string[] = []
+      for (let code = 0, attempts = 0; code !== 1000 && attempts < 20; attempts++) {
+        const read = await readAll(exchange.url)
+        received.push(...read.received)
+        code = read.code
+      }
+      const textOf = (data: string | Uint8Array, binary: boolean): string => (binary ? `binary:${Buffer.from(data).toString('base64')}` : Buffer.from(data).toString())
+      assert.equal(received, exchange.sent().map(({ data, binary }) => textOf(data, binary)), `seed ${seed}`)
+      assert.is(exchange.counts().frames, 1_000)
+    })
+  }
 })
 
 test.run()

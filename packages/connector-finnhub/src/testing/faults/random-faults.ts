@@ -4,7 +4,7 @@ import type { Fault } from './fault.js'
 type Draw = (below: number) => number
 
 const FAULTS: readonly ((afterFrames: number, draw: Draw) => Fault)[] = [
-  (afterFrames, draw) => ({ kind: 'close', code: [1000, 1001, 1011, 4000][draw(4)] ?? 1011, afterFrames }),
+  (afterFrames, draw) => ({ kind: 'close', code: [1001, 1011, 4000][draw(3)] ?? 1011, afterFrames }),
   (afterFrames) => ({ kind: 'terminate', afterFrames }),
   (afterFrames) => ({ kind: 'halfFrame', afterFrames }),
   (afterFrames, draw) => ({ kind: 'quiet', millis: 100 + draw(2_000), afterFrames }),
@@ -19,7 +19,8 @@ const FAULTS: readonly ((afterFrames: number, draw: Draw) => Fault)[] = [
 /**
  * A mix of faults that the seed decides: connections that drop, stall, drip and repeat themselves, and rubbish between
  * frames. None of them loses a frame: what every client receives together is all that was sent, resent frames twice. A
- * refused request is among them, and none that needs the client's watchdog.
+ * refused request is among them; no close with 1000, which says that the input has ended, and nothing that needs the
+ * client's watchdog.
  * @param seed any integer
  * @param count how many; default 20
  * @param everyFrames about how many frames lie between two of them; default 100
