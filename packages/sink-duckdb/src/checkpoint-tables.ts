@@ -1,5 +1,5 @@
 import { type DuckDBAppender, DuckDBBlobValue, type DuckDBConnection, quotedString } from '@duckdb/node-api'
-import { type CheckpointWrite, packData, RefusedError, type StoredCheckpoint, unpackData } from '@millrace/core'
+import { type CheckpointWrite, ConnectorError, type Data, packData, RefusedError, type StoredCheckpoint, unpackData } from '@millrace/core'
 import { withAppender } from './append-rows.js'
 import type { Session } from './runs.js'
 import { HIDDEN_SCHEMA } from './sql-text.js'
@@ -107,11 +107,29 @@ export const hasCheckpoints = async (connection: DuckDBConnection): Promise<bool
   return (await connection.runAndReadAll(sql)).currentRowCount > 0
 }
 
-/** The last checkpoint of a pipeline; `undefined` if it has none. */
-export const readCheckpoint = async (connection: DuckDBConnection, pipeline: string): Promise<StoredCheckpoint | undefined> => {
+const damaged = (path: string, pipeline: string, why: string, cause?: unknown): ConnectorError =>
+  new ConnectorError({
+    _tag: 'Checkpoint', code: 'DataLoss', cause,
+    message: `The checkpoint of pipeline "${pipeline}" in ${path} is damaged: ${why}. Nothing was read or written: ` +
+      'restore the file from a copy, or begin in a new one.',
+  })
+
+const unpackHeader = (path: string, pipeline: string, header: Uint8Array): Data => {
+  try {
+    return unpackData(header)
+  } catch (error) {
+    throw damaged(path, pipeline, error instanceof Error ? error.message : String(error), error)
+  }
+}
+
+/**
+ * The last checkpoint of a pipeline; `undefined` if it has none.
+ * @throws ConnectorError `DataLoss`, naming the file, if it is not whole
+ */
+export const readCheckpoint = async (connection: DuckDBConnection, path: string, pipeline: string): Promise<StoredCheckpoint | undefined> => {
   const headerSql = `SELECT 0, header FROM ${HIDDEN_SCHEMA}.checkpoints WHERE pipeline = $1 ORDER BY part`
   const [header] = await readPieces(connection, headerSql, pipeline)
   if (header === undefined) return undefined
   const changesSql = `SELECT seq, changes FROM ${HIDDEN_SCHEMA}.state_log WHERE pipeline = $1 ORDER BY seq, part`
-  return { header: unpackData(header), changes: await readPieces(connection, changesSql, pipeline) }
+  return { header: unpackHeader(path, pipeline, header), changes: await readPieces(connection, changesSql, pipeline) }
 }

@@ -1,18 +1,7 @@
 import { existsSync, linkSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-
-const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // It is there, and another user's.
-    return codeOf(error) === 'EPERM'
-  }
-}
+import { codeOf, isAlive } from './process-alive.js'
 
 /** What processes that were killed while they created this file have left. */
 const removeLeftovers = (path: string): void => {

@@ -2,12 +2,16 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { attach, connect } from './catalog.js'
 import { checkHeader } from './check-header.js'
 import { createFile } from './create-file.js'
-import { classifyOpening } from './errors.js'
+import { classifyOpening, inUseBy, isInUse, withReason } from './errors.js'
 import { Exclusive } from './exclusive.js'
 import { type FileIdentity, identifyFile } from './file-identity.js'
 import { Known } from './known.js'
 import { MemoryLimit } from './memory-limit.js'
+import { findOwner } from './owner/call-owner.js'
+import { Reception } from './owner/reception.js'
+import { onlyReading } from './reading.js'
 import { type Attached, renew, Renewal, type Waiting } from './renewal.js'
+import { pipelinesOf } from './plan-key.js'
 import type { TablePlan } from './table-plan.js'
 
 /** How the file is opened; the first one to open it in a process decides. */
@@ -35,6 +39,8 @@ export interface Database extends Attached {
   readonly known: Known
   /** By pipeline and sink name: where the rows of an epoch go. */
   readonly plans: Map<string, TablePlan>
+  /** What the user is to be told once. */
+  notice: string | undefined
 }
 
 /** A share in an open file: `release` is idempotent, and the last one closes it. */
@@ -45,6 +51,7 @@ export interface Lease {
 
 interface Entry {
   readonly database: Database
+  readonly reception: Reception
   leases: number
 }
 
@@ -75,13 +82,23 @@ const describe = async (file: FileIdentity, instance: DuckDBInstance, options: D
   const catalog = new Exclusive()
   const connection = await connect({ instance, catalog })
   const renewal = new Renewal(file.path, options.renewAfterBytes, options.renewWaitMillis)
-  return { id: file.id, path: file.path, instance, catalog, connection, turn: new Exclusive(), memory, renewal, known: new Known(), plans: new Map() }
+  return { id: file.id, path: file.path, instance, catalog, connection, turn: new Exclusive(), memory, renewal, known: new Known(), plans: new Map(), notice: undefined }
 }
 
 /** To be called in a writer's turn, between two commits. */
 export const renewIfDue = async (database: Database, waiting: Waiting): Promise<void> => {
-  const { opening, borrowing } = registry()
-  if (database.renewal.isDue(borrowing > 0)) await opening.run(() => renew(database, waiting))
+  const { opening, borrowing, entries } = registry()
+  const reception = entries.get(database.id)?.reception
+  if (!database.renewal.isDue(borrowing > 0 || reception?.isBusy === true)) return
+  const renewed = (): Promise<void> => renew(database, waiting)
+  await opening.run(() => (reception === undefined ? renewed() : reception.without(renewed)))
+}
+
+/** What is to be told, once. */
+export const takeNotice = (database: Database): string | undefined => {
+  const { notice } = database
+  database.notice = undefined
+  return notice
 }
 
 /** @throws ConnectorError if nothing more can be done with it, and why */
@@ -104,6 +121,42 @@ const openFile = async (file: FileIdentity, options: DatabaseOptions): Promise<D
   }
 }
 
+/** @returns why an owner that may be there could not be asked */
+const refuseOwned = async (file: FileIdentity, path: string): Promise<string | undefined> => {
+  const found = await findOwner(file)
+  if (found.owner === undefined) return found.trouble
+  const { hello, line } = found.owner
+  line.close()
+  throw inUseBy(path, hello.pid, hello.pipelines)
+}
+
+/** Its owner is asked first: while it lets the file go for a moment, DuckDB would let us in. And afterwards, what runs there. */
+const openUnowned = async (file: FileIdentity, path: string, options: DatabaseOptions): Promise<Database> => {
+  const trouble = await refuseOwned(file, path)
+  try {
+    return await openFile(file, options)
+  } catch (error) {
+    const refusal = classifyOpening(error, path)
+    if (!isInUse(refusal)) throw refusal
+    throw withReason(refusal, trouble ?? (await refuseOwned(file, path)))
+  }
+}
+
+/** From now on other processes can ask. */
+const receive = async (file: FileIdentity, database: Database): Promise<Reception> => {
+  const reception = await Reception.open(file, {
+    pipelines: () => pipelinesOf(database.plans.keys()),
+    reading: async (work) => {
+      assertUsable(database)
+      await onlyReading(database, work)
+    },
+  })
+  if (reception.trouble !== undefined) {
+    database.notice = `While this process has ${file.path}, others cannot ask it: no socket could be made (${reception.trouble}).`
+  }
+  return reception
+}
+
 const entryOf = async (path: string, options: DatabaseOptions): Promise<Entry> => {
   const { entries } = registry()
   let file = identifyFile(path)
@@ -113,7 +166,8 @@ const entryOf = async (path: string, options: DatabaseOptions): Promise<Entry> =
   }
   const found = entries.get(file.id)
   if (found !== undefined) return found
-  const entry = { database: await openFile(file, options), leases: 0 }
+  const database = await openUnowned(file, path, options)
+  const entry = { database, reception: await receive(file, database), leases: 0 }
   entries.set(file.id, entry)
   return entry
 }
@@ -150,6 +204,7 @@ const letGo = async (entry: Entry): Promise<void> => {
   if (entry.leases > 0) return
   const { database } = entry
   registry().entries.delete(database.id)
+  await entry.reception.close()
   const whole = await finish(database)
   database.memory.close()
   database.connection.disconnectSync()

@@ -1,10 +1,10 @@
 import { type Outcome, RefusedError, type Row, type Sink, type SinkContext, type SinkWriter } from '@millrace/core'
 import type * as t from 'io-ts'
-import { acquire, type DatabaseOptions, DEFAULT_MEMORY_LIMIT, type Lease } from './database.js'
+import { acquire, type DatabaseOptions, DEFAULT_MEMORY_LIMIT, type Lease, takeNotice } from './database.js'
 import { ensureTable } from './ensure-table.js'
 import { classify, closedError } from './errors.js'
-import { planKey } from './host.js'
 import { judge } from './judge.js'
+import { planKey } from './plan-key.js'
 import { quote } from './sql-text.js'
 import { duckDbStore } from './store.js'
 import { defineTable, type TableDefinition } from './table-definition.js'
@@ -107,6 +107,8 @@ const openTable = async <A>(opening: Opening, context: SinkContext): Promise<Sin
   const lease = await acquire(opening.path, opening.database)
   try {
     const columns = await prepare(lease, opening)
+    const notice = takeNotice(lease.database)
+    if (notice !== undefined) context.logger.warn(notice)
     const unregister = register(lease, opening, context.pipeline, planTable(opening.definition, plans++, columns))
     return new TableWriter<A>(opening, async () => {
       unregister()

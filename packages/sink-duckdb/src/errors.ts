@@ -9,16 +9,36 @@ export const isDuplicateKey = (error: unknown): boolean => {
   return /constraint/i.test(message) && /duplicate key/i.test(message)
 }
 
+const REMEDY = 'wait for that process, stop it, or give this one another file.'
+
 const inUse = (path: string, message: string, cause: unknown): RefusedError => {
   const owner = /held in (.*?) \(PID (\d+)\)/.exec(message)
   const who = owner === null ? 'another process' : `process ${owner[2]} (${owner[1]})`
-  return new RefusedError(
-    `${path} is in use by ${who}. A DuckDB file has one owner at a time, also for reading: ` +
-      'wait for that process, stop it, or give this one another file.',
-    'DatabaseInUse',
-    cause,
-  )
+  return new RefusedError(`${path} is in use by ${who}. A DuckDB file has one owner at a time, also for reading: ${REMEDY}`, IN_USE, cause)
 }
+
+const IN_USE = 'DatabaseInUse'
+
+/** Whether another process has the file. */
+export const isInUse = ({ _tag }: ConnectorError): boolean => _tag === IN_USE
+
+/** The same refusal, with why its owner could not be asked. */
+export const withReason = (refusal: ConnectorError, trouble: string | undefined): ConnectorError =>
+  trouble === undefined ? refusal : new RefusedError(`${refusal.message} (It could not be asked: ${trouble}.)`, refusal._tag, refusal.cause)
+
+/** The owner answered: it is to be written into by one. */
+export const inUseBy = (path: string, pid: number, pipelines: readonly string[]): RefusedError => {
+  const who = pid === process.pid ? `another thread of this process, ${pid}` : `process ${pid}`
+  const what = pipelines.length === 0 ? 'no pipeline yet' : `pipelines ${pipelines.join(', ')}`
+  return new RefusedError(`${path} is in use by ${who} (${what}). One process at a time can write into a DuckDB file: ${REMEDY}`, IN_USE)
+}
+
+/** A statement that does more than read. */
+export const onlyReads = (path: string, statement: string | undefined): ConnectorError =>
+  new ConnectorError({
+    _tag: 'OnlyReads', code: 'InvalidArgument',
+    message: `Only reading is possible here: what writes into ${path} is the sinks of a pipeline. (${statement ?? 'This statement'} does more.)`,
+  })
 
 /** Somebody asked for it: nothing is wrong with the file. */
 export const isInterrupted = (error: unknown): boolean => /interrupt/i.test(messageOf(error))

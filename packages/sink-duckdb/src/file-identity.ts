@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readlinkSync, realpathSync, statSync, type Stats } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { RefusedError } from '@millrace/core'
+import { codeOf } from './process-alive.js'
 
 /** A database file, whatever path led to it. */
 export interface FileIdentity {
@@ -9,12 +10,11 @@ export interface FileIdentity {
   /** `device:inode`; of a file that does not exist yet its real path, because there is nothing else to go by. */
   readonly id: string
   readonly exists: boolean
+  /** The path, and the other names of the same file: which of several hard links is the path can change. */
+  readonly names: readonly string[]
 }
 
 const MAX_LINKS = 40
-
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 
 const orUndefined = <A>(read: () => A): A | undefined => {
   try {
@@ -49,11 +49,11 @@ const namesOf = (path: string, stats: Stats): readonly string[] => {
 const hasLog = (path: string): boolean => (orUndefined(() => statSync(`${path}.wal`))?.size ?? 0) > 0
 
 /**
- * Of several hard links the one that is to be opened: that with the log of a crash, or else the first by name. A log that
+ * Of several hard links first the one that is to be opened: that with the log of a crash, or else the first by name. A log that
  * lies beside a name that cannot be seen would be lost in silence.
  */
-const oneName = (path: string, stats: Stats): string => {
-  if (stats.nlink <= 1) return path
+const allNames = (path: string, stats: Stats): readonly string[] => {
+  if (stats.nlink <= 1) return [path]
   const names = namesOf(path, stats)
   if (names.length < stats.nlink) {
     throw new RefusedError(
@@ -62,7 +62,8 @@ const oneName = (path: string, stats: Stats): string => {
       'HardLinks',
     )
   }
-  return names.find(hasLog) ?? names[0] ?? path
+  const first = names.find(hasLog) ?? names[0] ?? path
+  return [first, ...names.filter((name) => name !== first)]
 }
 
 /**
@@ -74,9 +75,10 @@ export const identifyFile = (path: string): FileIdentity => {
   const real = orUndefined(() => realpathSync(absolute))
   if (real === undefined) {
     const future = futurePath(absolute)
-    return { path: future, id: future, exists: false }
+    return { path: future, id: future, exists: false, names: [future] }
   }
   const stats = statSync(real)
   if (!stats.isFile()) throw new RefusedError(`${path} is not a file, so it cannot be a DuckDB database: name a file.`, 'NotADatabase')
-  return { path: oneName(real, stats), id: idOf(stats), exists: true }
+  const names = allNames(real, stats)
+  return { path: names[0] ?? real, id: idOf(stats), exists: true, names }
 }

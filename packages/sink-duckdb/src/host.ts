@@ -6,13 +6,11 @@ import { appendRows } from './append-rows.js'
 import { readCheckpoint, writeCheckpoint } from './checkpoint-tables.js'
 import { assertUsable, type Database, type Lease, renewIfDue } from './database.js'
 import { classify, closedError, isDuplicateKey, isOutOfMemory } from './errors.js'
+import { planKey } from './plan-key.js'
 import { type Claim, type Foreign, makeRoom, type Room } from './replace-rows.js'
 import { deleteRun, enterRun, findRun, type KnownRun, type Session } from './runs.js'
 import type { TablePlan } from './table-plan.js'
 import { inTransaction, type Verdict } from './transaction.js'
-
-/** Where the rows of a sink go. */
-export const planKey = (pipeline: string, sink: string): string => JSON.stringify([pipeline, sink])
 
 interface Part {
   readonly plan: TablePlan
@@ -69,7 +67,7 @@ export class DuckDbHost implements Host {
   readCheckpoint(pipeline: string): Promise<StoredCheckpoint | undefined> {
     return this.#alone(() => {
       assertUsable(this.#database)
-      return this.#database.memory.lifted(() => readCheckpoint(this.#connection, pipeline))
+      return this.#database.memory.lifted(() => readCheckpoint(this.#connection, this.#database.path, pipeline))
     })
   }
 
