@@ -87,18 +87,22 @@ const bytesOf = (value: unknown): Uint8Array => {
   throw new TypeError('a BLOB column gave something else')
 }
 
-/** @returns by number, each put together from its pieces */
-const readPieces = async (connection: DuckDBConnection, sql: string, pipeline: string): Promise<readonly Uint8Array[]> => {
-  const pieces = new Map<unknown, Uint8Array[]>()
+/**
+ * @param sql - gives numbers from 0 without a gap, and of each its pieces likewise
+ * @returns by number, each put together from its pieces; `undefined` where something is missing, or there twice
+ */
+const readPieces = async (connection: DuckDBConnection, sql: string, pipeline: string): Promise<readonly Uint8Array[] | undefined> => {
+  const all: Uint8Array[][] = []
   const result = await connection.stream(sql, [pipeline])
   for await (const rows of result.yieldRows()) {
-    for (const [seq, piece] of rows) {
-      const before = pieces.get(seq)
-      if (before === undefined) pieces.set(seq, [bytesOf(piece)])
-      else before.push(bytesOf(piece))
+    for (const [seq, part, piece] of rows) {
+      if (Number(seq) === all.length) all.push([])
+      const pieces = all.at(-1)
+      if (Number(seq) !== all.length - 1 || Number(part) !== pieces?.length) return undefined
+      pieces.push(bytesOf(piece))
     }
   }
-  return [...pieces.values()].map((some) => Buffer.concat(some))
+  return all.map((some) => Buffer.concat(some))
 }
 
 /** Whether any pipeline can have one in this file: a file may be somebody else's. */
@@ -127,9 +131,13 @@ const unpackHeader = (path: string, pipeline: string, header: Uint8Array): Data 
  * @throws ConnectorError `DataLoss`, naming the file, if it is not whole
  */
 export const readCheckpoint = async (connection: DuckDBConnection, path: string, pipeline: string): Promise<StoredCheckpoint | undefined> => {
-  const headerSql = `SELECT 0, header FROM ${HIDDEN_SCHEMA}.checkpoints WHERE pipeline = $1 ORDER BY part`
-  const [header] = await readPieces(connection, headerSql, pipeline)
-  if (header === undefined) return undefined
-  const changesSql = `SELECT seq, changes FROM ${HIDDEN_SCHEMA}.state_log WHERE pipeline = $1 ORDER BY seq, part`
-  return { header: unpackHeader(path, pipeline, header), changes: await readPieces(connection, changesSql, pipeline) }
+  const headerSql = `SELECT 0, part, header FROM ${HIDDEN_SCHEMA}.checkpoints WHERE pipeline = $1 ORDER BY part`
+  const headers = await readPieces(connection, headerSql, pipeline)
+  const changesSql = `SELECT seq, part, changes FROM ${HIDDEN_SCHEMA}.state_log WHERE pipeline = $1 ORDER BY seq, part`
+  const changes = await readPieces(connection, changesSql, pipeline)
+  if (headers === undefined || changes === undefined) throw damaged(path, pipeline, 'a part of it is missing, or there twice')
+  const [header] = headers
+  if (header !== undefined) return { header: unpackHeader(path, pipeline, header), changes }
+  if (changes.length > 0) throw damaged(path, pipeline, 'its header is missing')
+  return undefined
 }

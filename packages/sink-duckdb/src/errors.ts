@@ -83,6 +83,11 @@ const RULES: readonly Rule[] = [
     says: (path) => `${path} cannot be created: its folder does not exist`,
   },
   {
+    pattern: /checksum|corrupt/i,
+    tag: 'Damaged', code: 'DataLoss',
+    says: (path) => `${path} is damaged. Nothing more was acknowledged: restore it from a copy, or begin in a new file`,
+  },
+  {
     pattern: /interrupt/i,
     tag: 'Interrupted', code: 'Cancelled',
     says: (path) => `the work on ${path} was interrupted; what was not acknowledged was not written`,

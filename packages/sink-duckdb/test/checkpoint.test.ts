@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Data, systemRandom } from '@millrace/core'
 import { duckdbCheckpoint, queryDuckdb } from '@millrace/sink-duckdb'
@@ -83,6 +83,54 @@ test('a checkpoint can be read beside its pipeline and after it, and is none in 
     const foreign = join(folder, 'b.duckdb')
     await runSql(foreign, 'CREATE TABLE t (n INTEGER)')
     assert.is(await duckdbCheckpoint(foreign, 'p'), undefined)
+  }),
+)
+
+test('a checkpoint that is damaged ends clearly: the file, what is wrong, and what to do; and nothing is begun', () =>
+  inFolder(async (folder) => {
+    const damages = [
+      ["UPDATE millrace.checkpoints SET header = '\\xC1\\x00'::BLOB", 'not packed data'],
+      ["UPDATE millrace.checkpoints SET header = ''::BLOB", 'not packed data'],
+      ['DELETE FROM millrace.checkpoints WHERE part = 0', 'a part of it is missing'],
+      ['INSERT INTO millrace.checkpoints FROM millrace.checkpoints', 'there twice'],
+      ['DELETE FROM millrace.state_log WHERE part = 1', 'a part of it is missing'],
+      ['DELETE FROM millrace.state_log WHERE seq = 1', 'a part of it is missing'],
+      ['DELETE FROM millrace.state_log WHERE seq = 0', 'a part of it is missing'],
+      ['DELETE FROM millrace.checkpoints', 'its header is missing'],
+    ] as const
+    for (const [k, [statement, why]] of damages.entries()) {
+      const path = join(folder, `${k}.duckdb`)
+      const opened = await open([barsTable(path)])
+      await opened.commit({}, { header: 'x'.repeat(40_000), changes: [noise(40_000), noise(10), noise(10)] })
+      await opened.close()
+      await runSql(path, statement)
+      const again = await open([barsTable(path)])
+      for (const attempt of [() => again.host.readCheckpoint('p'), () => duckdbCheckpoint(path, 'p')]) {
+        const error = await refusalOf(attempt)
+        assert.equal([error._tag, error.code], ['Checkpoint', 'DataLoss'], statement)
+        assert.match(error.message, `The checkpoint of pipeline "p" in ${path} is damaged: `)
+        assert.match(error.message, why)
+        assert.match(error.message, 'restore the file from a copy, or begin in a new one')
+      }
+      await again.close()
+    }
+  }),
+)
+
+test('a block of the file that is damaged is told when it is read', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'a.duckdb')
+    const opened = await open([barsTable(path)])
+    await opened.commit({}, { header: 1, changes: [noise(2_000_000)] })
+    await opened.close()
+    const fd = openSync(path, 'r+')
+    writeSync(fd, noise(64), 0, 64, 1_000_000)
+    closeSync(fd)
+    const again = await open([barsTable(path)])
+    const error = await refusalOf(() => again.host.readCheckpoint('p'))
+    assert.equal([error._tag, error.code], ['Damaged', 'DataLoss'], error.message)
+    assert.match(error.message, `${path} is damaged. Nothing more was acknowledged: restore it from a copy, or begin in a new file`)
+    await again.close()
   }),
 )
 

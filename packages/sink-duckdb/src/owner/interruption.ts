@@ -11,7 +11,6 @@ export type Why = 'again' | 'gone'
 export class Interruption {
   readonly #over = new AbortController()
   readonly #interrupted = new AbortController()
-  #connection: DuckDBConnection | undefined
   #why: Why | undefined
 
   get why(): Why | undefined {
@@ -33,32 +32,33 @@ export class Interruption {
     if (this.#why !== undefined) throw new ConnectorError({ _tag: 'Interrupted', code: 'Cancelled', message: 'nobody waits for the answer' })
   }
 
-  interrupt(why: Why): void {
-    if (this.#why !== undefined) return
-    this.#why = why
-    this.#interrupted.abort()
-    if (this.#connection !== undefined) void this.#insist(this.#connection)
-  }
-
   /** Interrupts this connection while `work` goes on. */
   async during<A>(connection: DuckDBConnection, work: () => Promise<A>): Promise<A> {
     this.check()
-    this.#connection = connection
+    const done = new AbortController()
+    const interrupt = (): void => void insist(connection, done.signal)
+    this.signal.addEventListener('abort', interrupt, { once: true })
     try {
       return await work()
     } finally {
-      this.#connection = undefined
+      this.signal.removeEventListener('abort', interrupt)
+      done.abort()
     }
+  }
+
+  interrupt(why: Why): void {
+    this.#why ??= why
+    this.#interrupted.abort()
   }
 
   end(): void {
     this.#over.abort()
   }
+}
 
-  async #insist(connection: DuckDBConnection): Promise<void> {
-    while (this.#connection === connection) {
-      connection.interrupt()
-      await systemClock.sleep(REPEAT_MILLIS, this.over).catch(() => undefined)
-    }
+const insist = async (connection: DuckDBConnection, done: AbortSignal): Promise<void> => {
+  while (!done.aborted) {
+    connection.interrupt()
+    await systemClock.sleep(REPEAT_MILLIS, done).catch(() => undefined)
   }
 }

@@ -8,7 +8,7 @@ import { listenAt } from './listen.js'
 import { PROTOCOL, type Question } from './messages.js'
 import { placesOf } from './places.js'
 import { Slots } from './slots.js'
-import { Visit } from './visit.js'
+import { PATIENCE, type Patience, Visit } from './visit.js'
 
 /** How many may be connected; most of them wait, or only ask who is there. */
 const MAX_CONNECTIONS = 64
@@ -30,20 +30,22 @@ export class Reception {
   trouble: string | undefined
   readonly #file: FileIdentity
   readonly #owned: Owned
+  readonly #patience: Patience
   readonly #slots = new Slots()
   readonly #visits = new Set<Visit>()
   #server: Server | undefined
   #remove: (() => void) | undefined
   #isClosed = false
 
-  private constructor(file: FileIdentity, owned: Owned) {
+  private constructor(file: FileIdentity, owned: Owned, patience: Patience) {
     this.#file = file
     this.#owned = owned
+    this.#patience = patience
   }
 
   /** To be called by who has the file. Does not fail: without a socket the owner goes on. */
-  static async open(file: FileIdentity, owned: Owned): Promise<Reception> {
-    const reception = new Reception(file, owned)
+  static async open(file: FileIdentity, owned: Owned, patience = PATIENCE): Promise<Reception> {
+    const reception = new Reception(file, owned, patience)
     const troubles: string[] = []
     for (const place of placesOf(file)) {
       if (await reception.#listen(place, troubles)) return reception
@@ -98,7 +100,7 @@ export class Reception {
   }
 
   async #receive(socket: Socket): Promise<void> {
-    const visit = new Visit(socket)
+    const visit = new Visit(socket, this.#patience)
     this.#visits.add(visit)
     socket.once('close', () => this.#visits.delete(visit))
     if (this.#isClosed) return visit.drop()

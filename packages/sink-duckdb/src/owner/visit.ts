@@ -4,11 +4,16 @@ import { FrameReader, frameOf, MAX_ANSWER_BYTES, MAX_QUESTION_BYTES } from './fr
 import { Interruption } from './interruption.js'
 import { type Answer, errorForm, type Hello, Question } from './messages.js'
 
-/** A question must come so soon after the connection. */
-const QUESTION_MILLIS = 5_000
+/** How long an asker may take. */
+export interface Patience {
+  /** From the connection to the question. */
+  readonly questionMillis: number
+  /** To read a piece of an answer; who is slower holds up the pipelines' file, and is dropped. */
+  readonly pieceMillis: number
+}
 
-/** How long a piece of an answer may take to be read; who is slower holds up the pipelines' file, and is dropped. */
-const PIECE_MILLIS = 10_000
+/** For askers on the same machine that do nothing else meanwhile. */
+export const PATIENCE: Patience = { questionMillis: 5_000, pieceMillis: 10_000 }
 
 /** An answer that takes its time says so as often. */
 const ALIVE_MILLIS = 1_000
@@ -19,10 +24,12 @@ const isQuestion = (message: Data): message is Data & Question => Question.is(me
 export class Visit {
   readonly interruption = new Interruption()
   readonly #socket: Socket
+  readonly #patience: Patience
   #onQuestion: ((question: Question | undefined) => void) | undefined
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, patience: Patience) {
     this.#socket = socket
+    this.#patience = patience
     socket.unref()
     // What goes wrong closes it.
     socket.on('error', () => undefined)
@@ -32,7 +39,7 @@ export class Visit {
 
   /** @returns `undefined` if none comes that is one */
   async questionAfter(hello: Hello): Promise<Question | undefined> {
-    this.#socket.setTimeout(QUESTION_MILLIS, () => this.#socket.destroy())
+    this.#socket.setTimeout(this.#patience.questionMillis, () => this.#socket.destroy())
     const question = new Promise<Question | undefined>((resolve) => {
       this.#onQuestion = resolve
     })
@@ -49,7 +56,7 @@ export class Visit {
     const taken = new AbortController()
     this.#socket.once('drain', () => taken.abort())
     this.interruption.signal.addEventListener('abort', () => taken.abort(), { once: true, signal: taken.signal })
-    await systemClock.sleep(PIECE_MILLIS, taken.signal).then(() => this.#socket.destroy(), () => undefined)
+    await systemClock.sleep(this.#patience.pieceMillis, taken.signal).then(() => this.#socket.destroy(), () => undefined)
     this.interruption.check()
   }
 
@@ -68,7 +75,7 @@ export class Visit {
     if (this.#socket.destroyed) return
     this.#write(last)
     this.#socket.end()
-    this.#socket.setTimeout(PIECE_MILLIS, () => this.#socket.destroy())
+    this.#socket.setTimeout(this.#patience.pieceMillis, () => this.#socket.destroy())
   }
 
   fail(error: ConnectorError): void {

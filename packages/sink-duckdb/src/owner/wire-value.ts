@@ -23,7 +23,9 @@ export const wellFormed = (text: string): string => Buffer.from(text).toString()
 
 /** @throws ConnectorError for what {@link toWire} does not make */
 export const fromWire = (data: Data): QueryValue => {
-  if (typeof data !== 'object' || data === null || data instanceof Uint8Array) return data
+  if (typeof data !== 'object' || data === null) return data
+  // As the driver gives them.
+  if (data instanceof Uint8Array) return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
   if (Array.isArray(data)) return data.map(fromWire)
   // What is left of `Data` are plain objects.
   const { big, minusZero, pairs } = data as Readonly<Record<string, Data>>
