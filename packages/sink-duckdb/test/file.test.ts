@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, linkSync, mkdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -82,22 +82,6 @@ test('hard links in several folders are refused', () =>
     mkdirSync(join(folder, 'sub'))
     linkSync(path, join(folder, 'sub', 'a.duckdb'))
     assert.match((await refusalOf(() => open([barsTable(path)]))).message, 'has 2 hard links')
-  }),
-)
-
-test('a second process is refused with the PID of the owner and the remedy, also for reading; and let in afterwards', () =>
-  inFolder(async (folder) => {
-    const path = join(folder, 'a.duckdb')
-    const opened = await open([barsTable(path)])
-    const index = fileURLToPath(new URL('../dist/index.js', import.meta.url))
-    const script = `import { queryDuckdb } from ${JSON.stringify(index)}
-      await queryDuckdb(${JSON.stringify(path)}, 'SELECT 1').then(() => console.log('open'), (e) => console.log(e._tag, e.message))`
-    const ask = (): string => execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
-    const answer = ask()
-    assert.match(answer, `DatabaseInUse ${path} is in use by process ${process.pid} (`)
-    assert.match(answer, 'wait for that process, stop it, or give this one another file')
-    await opened.close()
-    assert.is(ask(), 'open\n')
   }),
 )
 
