@@ -1,4 +1,5 @@
 import { appendFileSync, readFileSync } from 'node:fs'
+import { hookJournal } from '../delivery/journaled.js'
 import type { Instrument } from '../local/instrument.js'
 import { intercept, type PortCall } from './intercept.js'
 
@@ -20,20 +21,31 @@ const isPowerOfTwo = (count: number): boolean => (count & (count - 1)) === 0
 /**
  * An instrument with a crash point before and after every call through a port that succeeds, named by port, method and side, and
  * numbered by occurrence: `store.commitEpoch:before` 3. The clock: `sleep` like all others; `now` is called too
- * often, so only the calls 1, 2, 4, 8, … are points, and only before.
+ * often, so only the calls 1, 2, 4, 8, … are points, and only before. What a journaled source does to the disk has points too:
+ * `journal trades.append:middle` is when half of the bytes are in the file; likewise `create`, `sync` and `delete`.
  * @public
  */
 export const crashProbe = (onPoint: OnCrashPoint): Instrument => {
   const occurrences = new Map<string, number>()
+  const count = (name: string): number => {
+    const occurrence = (occurrences.get(name) ?? 0) + 1
+    occurrences.set(name, occurrence)
+    return occurrence
+  }
   const point = (call: PortCall, when: 'before' | 'after'): void => {
     const isNow = call.port === 'clock' && call.method === 'now'
     if (isNow && when === 'after') return
     const name = pointName(call, when)
-    const occurrence = (occurrences.get(name) ?? 0) + 1
-    occurrences.set(name, occurrence)
+    const occurrence = count(name)
     if (!isNow || isPowerOfTwo(occurrence)) onPoint(name, occurrence)
   }
-  return intercept({ before: (call) => point(call, 'before'), after: (call) => point(call, 'after') })
+  const instrument = intercept({ before: (call) => point(call, 'before'), after: (call) => point(call, 'after') })
+  const hooked = <S extends { readonly name: string }>(source: S): S =>
+    hookJournal(source, (operation, moment) => {
+      const name = `journal ${source.name}.${operation}:${moment}`
+      onPoint(name, count(name))
+    })
+  return { ...instrument, source: (source) => instrument.source(hooked(source)) }
 }
 
 /** A point as one word: `store.commitEpoch:before#3`. */

@@ -5,6 +5,7 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   EDQUOT: 'ResourceExhausted',
   EMFILE: 'ResourceExhausted',
   ENFILE: 'ResourceExhausted',
+  EFBIG: 'ResourceExhausted',
   EACCES: 'PermissionDenied',
   EPERM: 'PermissionDenied',
   EROFS: 'PermissionDenied',
@@ -24,12 +25,12 @@ export const fileErrorCode = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 
 /** An error of the file system as what core knows. What is classified already stays as it is. */
-export const classified = (error: unknown, doing: string): ConnectorError => {
+export const classified = (error: unknown, doing: string, tag = 'CheckpointFile'): ConnectorError => {
   if (error instanceof ConnectorError) return error
   const code = codes[fileErrorCode(error) ?? ''] ?? 'Unknown'
   const reason = error instanceof Error ? error.message : String(error)
   const message = [`${doing}: ${reason}.`, remedies[code] ?? ''].join(' ').trim()
-  return new ConnectorError({ _tag: 'CheckpointFile', code, message, cause: error })
+  return new ConnectorError({ _tag: tag, code, message, cause: error })
 }
 
 /** The checkpoint on disk is not what was written: names the file and says what can be done. */

@@ -84,7 +84,17 @@ const removeStale = async (file: string, temporary: string, stale: string): Prom
 const isLive = async (owner: Owner | undefined): Promise<boolean> =>
   owner === undefined || owner.host !== hostname() || isRunning(owner)
 
-const refusal = (what: string, file: string, owner: Owner | undefined): RefusedError => {
+/** What the message says of what is locked. */
+export interface LockWords {
+  /** Tag of the refusal. */
+  readonly tag: string
+  /** What this process may do if it is the owner itself. */
+  readonly closeFirst: string
+}
+
+const checkpointWords: LockWords = { tag: 'CheckpointInUse', closeFirst: 'Close the other store first' }
+
+const refusal = (what: string, file: string, owner: Owner | undefined, words: LockWords): RefusedError => {
   if (owner === undefined)
     return new RefusedError(
       `${what} is locked by ${file}, which cannot be understood. If no process uses it, delete that file.`,
@@ -93,12 +103,12 @@ const refusal = (what: string, file: string, owner: Owner | undefined): RefusedE
   const since = Number.isFinite(owner.sinceMillis) ? ` since ${new Date(owner.sinceMillis).toISOString()}` : ''
   const who = self ? `this process (PID ${owner.pid}) already` : `process ${owner.pid} on ${owner.host}`
   const remedy = self
-    ? 'Close the other store first, or give this run another directory.'
+    ? `${words.closeFirst}, or give this run another directory.`
     : `Stop that process, or give this run another directory. If it is gone for certain, delete ${file}.`
-  return new RefusedError(`${what} is used by ${who}${since}. ${remedy}`, 'CheckpointInUse')
+  return new RefusedError(`${what} is used by ${who}${since}. ${remedy}`, words.tag)
 }
 
-const acquire = async (what: string, file: string, temporary: string, text: string): Promise<void> => {
+const acquire = async (what: string, file: string, temporary: string, text: string, words: LockWords): Promise<void> => {
   // Each turn ends in owning it, in finding a live owner, or in one stale lock less; many turns mean many takers at
   // once.
   for (let turn = 0; turn < 100; turn++) {
@@ -106,10 +116,10 @@ const acquire = async (what: string, file: string, temporary: string, text: stri
     const found = await readText(file)
     if (found === undefined) continue
     const owner = parseOwner(found)
-    if (await isLive(owner)) throw refusal(what, file, owner)
+    if (await isLive(owner)) throw refusal(what, file, owner, words)
     await removeStale(file, temporary, found)
   }
-  throw refusal(what, file, undefined)
+  throw refusal(what, file, undefined, words)
 }
 
 let taken = 0
@@ -117,13 +127,14 @@ let taken = 0
 /**
  * Takes the lock, also from an owner that is dead (killed, or its machine restarted).
  * @param what for the message: what is locked
+ * @param words of the message and its tag; default: those of a checkpoint
  * @throws RefusedError naming the live owner and the remedy; an owner on another machine counts as live
  */
-export const takeLock = async (what: string, file: string, nowMillis: number): Promise<OwnerLock> => {
+export const takeLock = async (what: string, file: string, nowMillis: number, words: LockWords = checkpointWords): Promise<OwnerLock> => {
   const owner: Owner = { ...(await thisProcess()), host: hostname(), sinceMillis: nowMillis }
   const id = `${owner.pid}-${threadId}-${++taken}`
   const text = JSON.stringify({ ...owner, id })
-  await acquire(what, file, `${file}.${owner.host}-${id}`, text)
+  await acquire(what, file, `${file}.${owner.host}-${id}`, text, words)
   const isOurs = async (): Promise<boolean> => (await readText(file)) === text
   return {
     verify: async () => {

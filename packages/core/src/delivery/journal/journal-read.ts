@@ -1,0 +1,303 @@
+import { defer, Subject, takeUntil, type Subscriber } from 'rxjs'
+import type { Data } from '../../data.js'
+import type { Gap } from '../../gap.js'
+import type { Source, SourceBatch, SourceContext } from '../../source.js'
+import type { Traits } from '../../traits.js'
+import { classified } from '../files/file-errors.js'
+import type { OwnerLock } from '../files/owner-lock.js'
+import { lockJournal, willLeave } from './journal-lock.js'
+import type { JournalSettings } from './journal-options.js'
+import { JournalWriter, type Appended } from './journal-writer.js'
+import { openJournal } from './open-journal.js'
+import { Room } from './room.js'
+import { TailReader } from './tail-reader.js'
+
+/** One subscription to a journaled source. */
+export interface JournalReadOptions<O extends Data> {
+  readonly source: Source<Uint8Array, O, Traits['reach']>
+  readonly partition: string
+  readonly after: number | undefined
+  readonly context: SourceContext
+  readonly settings: JournalSettings
+  readonly subscriber: Subscriber<SourceBatch<Uint8Array, number>>
+}
+
+/** What is open while the directory is this read's. */
+interface OpenParts {
+  readonly writer: JournalWriter
+  readonly reader: TailReader
+  readonly room: Room
+}
+
+/** How the inner source has ended. */
+type InnerEnd = { readonly _tag: 'Completed' } | { readonly _tag: 'Failed'; readonly error: unknown }
+
+const nothing = (): void => undefined
+
+/**
+ * Two flows that meet in the journal: what the inner source gives is appended at once, and what is appended is read and given as there is
+ * credit.
+ */
+export class JournalRead<O extends Data> {
+  readonly #options: JournalReadOptions<O>
+  /** The read is over: unsubscribed or aborted. */
+  readonly #left = new AbortController()
+  /** The inner source is cut off. */
+  readonly #cut = new AbortController()
+  readonly #innerEnding = new AbortController()
+  readonly #cut$ = new Subject<void>()
+  #lock: OwnerLock | undefined
+  #parts: OpenParts | undefined
+  #innerEnd: InnerEnd | undefined
+  #innerListens = true
+  #owesGap = false
+  #isGiving = false
+  #toldListening: boolean | undefined
+  #ending: 'stop' | 'drain' | undefined
+  #done: Promise<void> = Promise.resolve()
+  #settling: Promise<unknown> = Promise.resolve()
+  /** Whoever waits for something to happen. */
+  #wake = nothing
+  /** Whoever waits for credit that may be of no use any more. */
+  #breakWait = nothing
+
+  constructor(options: JournalReadOptions<O>) {
+    this.#options = options
+  }
+
+  start(): void {
+    const { context, subscriber } = this.#options
+    context.signal.addEventListener('abort', this.#onAbort, { once: true })
+    context.ending.addEventListener('abort', this.#onEnding, { once: true })
+    if (context.ending.aborted) this.#onEnding()
+    if (context.signal.aborted) this.#onAbort()
+    this.#tell()
+    this.#done = this.#run()
+    this.#done.then(
+      () => subscriber.complete(),
+      (error: unknown) => subscriber.error(error),
+    )
+  }
+
+  /** Cuts the connection at once; files and lock follow. */
+  leave(): void {
+    willLeave(this.#options.settings.directory, this.#done.catch(nothing))
+    this.#left.abort()
+    this.#cutOff()
+    this.#stir()
+  }
+
+  /** Everything up to there was processed, and never has to be given again. */
+  settle(upTo: number): Promise<void> {
+    const settled = this.#settling.then(() => this.#settle(upTo))
+    this.#settling = settled.catch(nothing)
+    return settled
+  }
+
+  async #settle(upTo: number): Promise<void> {
+    const { settings, after = 0 } = this.#options
+    if (this.#parts === undefined) return
+    const { writer, room } = this.#parts
+    const until = Math.min(upTo, Math.max(after, room.givenNumber))
+    try {
+      await this.#lock?.verify()
+      await writer.settle(until)
+    } catch (error) {
+      throw classified(error, `Making safe the journal in ${settings.directory}`, 'JournalFile')
+    }
+    room.settled(until)
+  }
+
+  async #run(): Promise<void> {
+    const end = await this.#work()
+    if (end._tag === 'Failed') throw end.error
+  }
+
+  /** Answers how the inner source has ended, once all is given and nothing is open. */
+  async #work(): Promise<InnerEnd> {
+    try {
+      const parts = await this.#open()
+      this.#connect(parts)
+      await this.#give(parts)
+      while (this.#innerEnd === undefined) await this.#something()
+      this.#left.signal.throwIfAborted()
+      await parts.writer.sync()
+      return this.#innerEnd
+    } catch (error) {
+      this.#left.signal.throwIfAborted()
+      throw classified(error, `Using the journal in ${this.#options.settings.directory}`, 'JournalFile')
+    } finally {
+      this.#cutOff()
+      await this.#close()
+    }
+  }
+
+  async #open(): Promise<OpenParts> {
+    const { settings, context, after } = this.#options
+    const { directory, maxBytes } = settings
+    this.#lock = await lockJournal(directory, context.clock.now())
+    this.#left.signal.throwIfAborted()
+    const state = await openJournal(directory, after, context.logger)
+    this.#left.signal.throwIfAborted()
+    const writer = new JournalWriter(state, settings)
+    const reader = new TailReader(writer, after ?? 0)
+    this.#owesGap = state.nextNumber > 1
+    const parts = { writer, reader, room: new Room(maxBytes, reader.startBytes, writer.end, this.#onFull) }
+    this.#parts = parts
+    return parts
+  }
+
+  readonly #onFull = (isFull: boolean, aheadBytes: number): void => {
+    const { context, settings, source } = this.#options
+    const journal = `the journal in ${settings.directory}`
+    if (isFull) context.logger.warn(`${journal} is full (${aheadBytes} bytes ahead of the last checkpoint): source '${source.name}' is paused`)
+    else context.logger.info(`${journal} has room again (${aheadBytes} bytes ahead of the last checkpoint): source '${source.name}' goes on`)
+  }
+
+  #connect({ room }: OpenParts): void {
+    const { source, partition, context } = this.#options
+    if (this.#ending !== undefined) return void (this.#innerEnd = { _tag: 'Completed' })
+    const inner: SourceContext = {
+      ...context,
+      credit: room.credit(this.#cut.signal),
+      listening: this.#onListening,
+      ending: this.#innerEnding.signal,
+    }
+    // What `read` itself throws is an error like those of its Observable.
+    defer(() => source.read(partition, undefined, inner))
+      .pipe(takeUntil(this.#cut$))
+      .subscribe({
+        next: (batch) => this.#append(batch),
+        error: (error: unknown) => this.#innerEnded({ _tag: 'Failed', error }),
+        complete: () => this.#innerEnded({ _tag: 'Completed' }),
+      })
+    this.#tell()
+  }
+
+  /** Within the `next` of the inner source: what it does after that may rest upon it. */
+  #append({ records, gap = this.#owedGap() }: Appended): void {
+    if (this.#parts === undefined) return
+    const { writer, room } = this.#parts
+    try {
+      writer.append({ records, ...(gap && { gap }) })
+      this.#owesGap = false
+      room.appended(writer.end)
+    } catch (error) {
+      this.#innerEnded({ _tag: 'Failed', error })
+      this.#cutOff()
+    }
+    this.#tell()
+    this.#stir()
+  }
+
+  /** What this journal has not heard since it was last written to. */
+  #owedGap(): Gap | undefined {
+    if (!this.#owesGap || this.#parts === undefined) return undefined
+    const { clock, runStartedAtMillis } = this.#options.context
+    const { lastMillis } = this.#parts.writer
+    const fromMillis = Number.isNaN(lastMillis) ? runStartedAtMillis : lastMillis
+    return { fromMillis, toMillis: Math.max(fromMillis, clock.now()), reason: 'restarted' }
+  }
+
+  readonly #onListening = (isListening: boolean): void => {
+    this.#innerListens = isListening
+    if (isListening && this.#owesGap && !this.#cut.signal.aborted) this.#append({ records: [] })
+    else this.#tell()
+  }
+
+  #innerEnded(end: InnerEnd): void {
+    this.#innerEnd ??= end
+    this.#tell()
+    this.#stir()
+  }
+
+  /** Gives what is appended until the inner source has ended; or, at a stop, only until then. */
+  async #give(parts: OpenParts): Promise<void> {
+    while (!this.#isOver) {
+      if (parts.reader.hasMore) await this.#giveNext(parts)
+      else if (this.#innerEnd !== undefined) return
+      else await this.#something()
+    }
+  }
+
+  async #giveNext({ reader, room }: OpenParts): Promise<void> {
+    this.#isGiving = true
+    await this.#credit()
+    const batch = this.#isOver ? undefined : await reader.next()
+    if (batch !== undefined && !this.#isOver) {
+      room.given(batch.offset, reader.bytes)
+      this.#options.subscriber.next(batch)
+    }
+    this.#isGiving = false
+    this.#tell()
+  }
+
+  #credit(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#breakWait = resolve
+      this.#options.context.credit.ready().then(resolve, reject)
+    })
+  }
+
+  #something(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
+  }
+
+  /** Nothing more is given. */
+  get #isOver(): boolean {
+    return this.#left.signal.aborted || this.#ending === 'stop'
+  }
+
+  #stir(): void {
+    this.#wake()
+    if (this.#isOver) this.#breakWait()
+  }
+
+  /** Silence means that nothing happens only while the inner source listens and all that it gave is given. */
+  #tell(): void {
+    const isConnected = this.#parts !== undefined && this.#innerEnd === undefined && !this.#cut.signal.aborted
+    const listens = isConnected && this.#innerListens && !this.#isGiving && this.#parts?.reader.hasMore === false
+    if (listens === this.#toldListening) return
+    this.#toldListening = listens
+    this.#options.context.listening(listens)
+  }
+
+  readonly #onAbort = (): void => {
+    this.#left.abort(this.#options.context.signal.reason)
+    this.#cutOff()
+    this.#stir()
+  }
+
+  readonly #onEnding = (): void => {
+    const { ending } = this.#options.context
+    this.#ending = ending.reason === 'drain' ? 'drain' : 'stop'
+    if (this.#options.source.capabilities.drains === true) this.#innerEnding.abort(this.#ending)
+    else this.#cutOff()
+    this.#stir()
+  }
+
+  /** To the inner source this is an end like others: a cut Observable completes. */
+  #cutOff(): void {
+    this.#cut.abort()
+    this.#cut$.next()
+    this.#parts?.room.release()
+    this.#innerEnded({ _tag: 'Completed' })
+  }
+
+  async #close(): Promise<void> {
+    const { context } = this.#options
+    context.signal.removeEventListener('abort', this.#onAbort)
+    context.ending.removeEventListener('abort', this.#onEnding)
+    await this.#settling
+    const parts = this.#parts
+    this.#parts = undefined
+    try {
+      parts?.writer.close()
+      await parts?.reader.close()
+    } finally {
+      await this.#lock?.release()
+    }
+  }
+}

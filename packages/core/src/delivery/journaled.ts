@@ -1,0 +1,111 @@
+import * as t from 'io-ts'
+import { Observable } from 'rxjs'
+import type { Data } from '../data.js'
+import { ConnectorError, RefusedError } from '../failure.js'
+import type { Partition, Source, SourceBatch, SourceContext } from '../source.js'
+import { systemClock } from '../time/system.js'
+import type { Traits } from '../traits.js'
+import { classified } from './files/file-errors.js'
+import type { JournalHook } from './journal/journal-files.js'
+import { hasJournal, lockJournal } from './journal/journal-lock.js'
+import { journalSettings, type JournalOptions, type JournalPorts, type JournalSettings } from './journal/journal-options.js'
+import { JournalRead } from './journal/journal-read.js'
+import { listSegments, segmentsBehind } from './journal/segments.js'
+
+export type { JournalOptions }
+
+/** Record numbers, from 0: before the first one. */
+const offsetCodec: t.Type<number, Data> = new t.Type(
+  'JournalOffset',
+  t.number.is,
+  (input, context) => (Number.isSafeInteger(input) && Number(input) >= 0 ? t.success(Number(input)) : t.failure(input, context)),
+  (offset) => offset,
+)
+
+/** Under this name a journaled source can be asked for itself with a hook: what a crash probe does. */
+const withHook = Symbol('withHook')
+
+/** The same source with a hook at every moment at which it changes the disk, if it is a journaled one; otherwise the source itself. */
+export const hookJournal = <S extends object>(source: S, hook: JournalHook): S =>
+  withHook in source ? (source[withHook] as (hook: JournalHook) => S)(hook) : source // as: set below, and only there
+
+const onePartition = (name: string, partitions: readonly Partition[]): readonly Partition[] => {
+  if (partitions.length === 1) return partitions
+  throw new ConnectorError({
+    _tag: 'Partitions',
+    code: 'FailedPrecondition',
+    message: `journaled: source '${name}' has ${partitions.length} partitions, and a journal is for exactly one: give each a journal of its own`,
+  })
+}
+
+// A read that has ended has made everything safe already.
+const trimUnread = async ({ directory, keep, files }: JournalSettings, upTo: number): Promise<void> => {
+  if (keep || !(await hasJournal(directory))) return
+  const lock = await lockJournal(directory, systemClock.now())
+  try {
+    for (const { path } of segmentsBehind(await listSegments(directory), upTo)) await files.remove(path)
+  } finally {
+    await lock.release()
+  }
+}
+
+const settleUnread = async (settings: JournalSettings, upTo: number): Promise<void> => {
+  try {
+    await trimUnread(settings, upTo)
+  } catch (error) {
+    // Who owns it now trims it.
+    if (!(error instanceof RefusedError)) throw classified(error, `Trimming the journal in ${settings.directory}`, 'JournalFile')
+  }
+}
+
+/** As `journaled`, with something else in the place of the disk. */
+export const journaledWith = <O extends Data, R extends Traits['reach']>(
+  source: Source<Uint8Array, O, R>,
+  options: JournalOptions,
+  ports: JournalPorts,
+): Source<Uint8Array, number, 'local'> => {
+  const settings = journalSettings(options, ports)
+  let reading: JournalRead<O> | undefined
+  const read = (partition: string, after: number | undefined, context: SourceContext): Observable<SourceBatch<Uint8Array, number>> =>
+    new Observable((subscriber) => {
+      const own = new JournalRead({ source, partition, after, context, settings, subscriber })
+      // A second one is refused: the first stays the one that settles.
+      reading ??= own
+      own.start()
+      return () => {
+        if (reading === own) reading = undefined
+        own.leave()
+      }
+    })
+  return {
+    name: source.name,
+    reach: 'local',
+    capabilities: { bounded: source.capabilities.bounded, replayable: true, acknowledges: true, drains: true },
+    offset: offsetCodec,
+    partitions: async (context) => onePartition(source.name, await source.partitions(context)),
+    read,
+    settle: (_partition, upTo) => reading?.settle(upTo) ?? settleUnread(settings, upTo),
+    // So that a probe finds it; it is nobody else's.
+    ...{ [withHook]: (hook: JournalHook) => journaledWith(source, options, { ...ports, hook }) },
+  }
+}
+
+/**
+ * Makes a source that cannot be asked again one that can: what it gives is appended to a journal, within its `next`, before anything else
+ * is done with it, and the pipeline reads the journal. So when `next` has returned and the subscription is still open, its records are in
+ * the journal, also after `kill -9`; only then may the source confirm them outside (a websocket's pong). A power cut may cost what was
+ * received since the last checkpoint.
+ *
+ * Positions and offsets are the numbers of the records in the journal, from 1. With a journal that goes on, or a checkpoint, the first
+ * connection is preceded by a gap: what was sent meanwhile is lost. The source is paused only when more than `maxBytes` lie ahead of the last
+ * checkpoint. It is read by one run at a time: another one is refused with a `RefusedError` that names the owner.
+ *
+ * The source has exactly one partition. Its positions are kept (see `readJournal`); records with attributes are refused, floors and
+ * digests are not kept.
+ * @throws RangeError if an option is out of its range
+ * @public
+ */
+export const journaled = <O extends Data, R extends Traits['reach']>(
+  source: Source<Uint8Array, O, R>,
+  options: JournalOptions,
+): Source<Uint8Array, number, 'local'> => journaledWith(source, options, {})
