@@ -2,7 +2,7 @@ import { open, readFile, stat, truncate, unlink } from 'node:fs/promises'
 import type { Logger } from '../../logger.js'
 import { damagedJournal, missingRecords, unknownJournal, wrongRecord } from './journal-errors.js'
 import type { JournalState } from './journal-writer.js'
-import { claimedEnd, CUT_SHORT, endOfRecord, FRAME, SEGMENT_BYTES, segmentHeadOf, WRONG_BODY, type SegmentHead } from './record-form.js'
+import { claimedEnd, CUT_SHORT, endOfRecord, FRAME, SEGMENT, SEGMENT_BYTES, segmentHeadOf, WRONG_BODY, type SegmentHead } from './record-form.js'
 import { listSegments, type Segment, type SegmentName } from './segments.js'
 
 /** What a segment holds. */
@@ -29,7 +29,7 @@ export const isTorn = (buffer: Buffer, at: number, fault: number): boolean => {
 /** @throws ConnectorError (`FailedPrecondition`) if it is none of ours */
 export const headOfSegment = (path: string, buffer: Buffer, first: number): SegmentHead => {
   const end = endOfRecord(buffer, 0, buffer.length, first)
-  if (end < 0) throw damagedJournal(path, 0, 'this is not the beginning of a journal')
+  if (end < 0 || buffer[12] !== SEGMENT) throw damagedJournal(path, 0, 'this is not the beginning of a journal')
   const head = segmentHeadOf(buffer)
   if (head === undefined) throw unknownJournal(path)
   return head
@@ -69,7 +69,7 @@ export const readSegmentHead = async ({ path, first }: SegmentName): Promise<Seg
 }
 
 const cutTail = async ({ path }: SegmentName, content: SegmentContent, size: number, logger: Logger): Promise<void> => {
-  if (size === content.bytes) return
+  if (size === content.bytes && size > 0) return
   const torn = size - content.bytes
   if (content.bytes === 0) await unlink(path)
   else await truncate(path, content.bytes)
