@@ -1,0 +1,74 @@
+// A small program for the crash driver: a live source that confirms what it gave, a journal, and a checkpoint in a file. With a second
+// argument it gives so many frames, otherwise 40; it may be killed at any moment and run again.
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { journaled, silentLogger, systemClock, systemRandom } from '@millrace/core'
+import { crashInstrumentFromEnv, failing, flatRecords, testCredit } from '@millrace/core/testing'
+import { frame, liveSource } from './journal-support.js'
+
+/** What a checkpoint holds: how far it has come, and all that was processed. */
+export interface Checkpoint {
+  readonly offset: number
+  readonly texts: readonly string[]
+}
+
+const checkpointPath = (directory: string): string => join(directory, 'checkpoint.json')
+
+export const readCheckpoint = (directory: string): Checkpoint | undefined =>
+  existsSync(checkpointPath(directory)) ? JSON.parse(readFileSync(checkpointPath(directory), 'utf8')) : undefined
+
+const writeCheckpoint = (directory: string, checkpoint: Checkpoint): void => {
+  writeFileSync(`${checkpointPath(directory)}.new`, JSON.stringify(checkpoint))
+  renameSync(`${checkpointPath(directory)}.new`, checkpointPath(directory))
+}
+
+const confirmedPath = (directory: string): string => join(directory, 'confirmed.txt')
+
+export const readConfirmed = (directory: string): readonly string[] => (existsSync(confirmedPath(directory)) ? readFileSync(confirmedPath(directory), 'utf8').split('\n').filter(Boolean) : [])
+
+const run = async (directory: string, frames: number): Promise<void> => {
+  mkdirSync(join(directory, 'journal'), { recursive: true })
+  const ports = crashInstrumentFromEnv() ?? failing([])
+  const live = liveSource()
+  const source = ports.source(journaled(live, { directory: join(directory, 'journal'), maxBytes: 4_096, segmentBytes: 1_024, keep: process.env['KEEP'] !== undefined }))
+  const before = readCheckpoint(directory)
+  const texts = [...(before?.texts ?? [])]
+  const signal = new AbortController().signal
+  const ending = new AbortController()
+  let settled: Promise<unknown> = Promise.resolve()
+  let batches = 0
+  let last = before?.offset ?? 0
+  const done = new Promise<void>((resolve, reject) => {
+    const context = { clock: systemClock, random: systemRandom, signal, credit: testCredit(Infinity, signal), runStartedAtMillis: 0, logger: silentLogger, listening: () => undefined, ending: ending.signal }
+    source.read('p', before?.offset, context).subscribe({
+      next: (batch) => {
+        for (const { value } of flatRecords(batch)) texts.push(Buffer.from(value).toString())
+        last = batch.offset
+        if (++batches % 3 > 0) return
+        writeCheckpoint(directory, { offset: batch.offset, texts })
+        settled = settled.then(() => source.settle?.('p', batch.offset))
+      },
+      complete: resolve,
+      error: reject,
+    })
+  })
+  await live.connected()
+  const life = `${process.pid}-${systemClock.now()}`
+  for (let i = 0; i < frames; i += 2) {
+    const some = [`${life}:${i}`, `${life}:${i + 1}`]
+    live.batch({ records: some.map((text, index) => frame(`${text}:${'x'.repeat(i * 5)}`, [1, i + index], 1_000)) })
+    // The socket is still open: it may confirm.
+    if (live.open() > 0) appendFileSync(confirmedPath(directory), `${some.join('\n')}\n`)
+    if (i % 8 === 0) await systemClock.sleep(1)
+    process.send?.(i)
+  }
+  ending.abort('drain')
+  live.complete()
+  await done
+  await settled
+  writeCheckpoint(directory, { offset: last, texts })
+  await source.settle?.('p', last)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await run(process.argv[2] ?? '', Number(process.argv[3] ?? 40))
