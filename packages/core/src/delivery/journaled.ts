@@ -1,13 +1,13 @@
 import * as t from 'io-ts'
 import { Observable } from 'rxjs'
 import type { Data } from '../data.js'
-import { ConnectorError, RefusedError } from '../failure.js'
+import { ConnectorError } from '../failure.js'
 import type { Partition, Source, SourceBatch, SourceContext } from '../source.js'
 import { systemClock } from '../time/system.js'
 import type { Traits } from '../traits.js'
 import { classified } from './files/file-errors.js'
 import type { JournalHook } from './journal/journal-files.js'
-import { hasJournal, lockJournal } from './journal/journal-lock.js'
+import { withIdleJournal } from './journal/journal-lock.js'
 import { journalSettings, type JournalOptions, type JournalPorts, type JournalSettings } from './journal/journal-options.js'
 import { JournalRead } from './journal/journal-read.js'
 import { listSegments, segmentsBehind } from './journal/segments.js'
@@ -39,22 +39,14 @@ const onePartition = (name: string, partitions: readonly Partition[]): readonly 
 }
 
 // A read that has ended has made everything safe already.
-const trimUnread = async ({ directory, keep, files }: JournalSettings, upTo: number): Promise<void> => {
-  if (keep || !(await hasJournal(directory))) return
-  const lock = await lockJournal(directory, systemClock.now())
+const settleUnread = async ({ directory, keep, files }: JournalSettings, upTo: number): Promise<void> => {
+  if (keep) return
   try {
-    for (const { path } of segmentsBehind(await listSegments(directory), upTo)) await files.remove(path)
-  } finally {
-    await lock.release()
-  }
-}
-
-const settleUnread = async (settings: JournalSettings, upTo: number): Promise<void> => {
-  try {
-    await trimUnread(settings, upTo)
+    await withIdleJournal(directory, systemClock.now(), async () => {
+      for (const { path } of segmentsBehind(await listSegments(directory), upTo)) await files.remove(path)
+    })
   } catch (error) {
-    // Who owns it now trims it.
-    if (!(error instanceof RefusedError)) throw classified(error, `Trimming the journal in ${settings.directory}`, 'JournalFile')
+    throw classified(error, `Trimming the journal in ${directory}`, 'JournalFile')
   }
 }
 

@@ -177,6 +177,23 @@ test('a segment that a crash left empty or half begun is begun again', async () 
   }
 })
 
+test('the only segment, torn to nothing after all before it was removed, leaves the numbers as they were', async () => {
+  for (const after of [undefined, 60, 3]) {
+    const directory = temporaryFolder()
+    writeFileSync(join(directory, 'records-0000000000000061.journal'), Buffer.alloc(20))
+    const source = liveSource()
+    const reading = startReading(journaled(source, { directory }), after)
+    await Promise.race([source.connected(), reading.ended()])
+    if (after === 3) assert.match(reading.error()?.message ?? '', /does not hold its records 4 to 60/)
+    else {
+      source.give('a')
+      await reading.until(() => reading.texts.length === 1)
+      assert.equal(reading.numbers, [62])
+    }
+    reading.leave()
+  }
+})
+
 test('files of other programs and of later versions are refused, and left as they are', async () => {
   const directory = temporaryFolder()
   const file = join(directory, 'records-0000000000000001.journal')

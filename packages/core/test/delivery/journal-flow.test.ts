@@ -105,7 +105,10 @@ test('settled after the end, it is trimmed as well; settled before there is anyt
   await journaled(source, { directory: `${directory}/none` }).settle?.('p', 3)
   assert.equal(segmentsIn(directory), [])
   await fill(source, journal, Array.from({ length: 40 }, (_, i) => text(i)))
-  await journal.settle?.('p', 40)
+  const settling = journal.settle?.('p', 40)
+  // A read that begins meanwhile waits for it.
+  assert.equal((await fill(source, journal, ['x'], 40)).texts, ['x'])
+  await settling
   assert.is(segmentsIn(directory).length, 1)
 })
 
@@ -258,6 +261,18 @@ test('unsubscribed or aborted, the source is cut off at once and nothing more is
     assert.equal((await fill(source, journaled(source, { directory }), ['b'])).texts, ['a', 'b'])
     assert.equal(reading.texts, [])
   }
+})
+
+test('a record that lies outside of its buffer is refused: no other memory gets into the journal', async () => {
+  const source = liveSource()
+  const directory = temporaryFolder()
+  const reading = startReading(journaled(source, { directory }))
+  await source.connected()
+  const records = { _tag: 'Packed', count: 1, buffer: Buffer.from('abc'), starts: Uint32Array.of(1), ends: Uint32Array.of(9), positions: Float64Array.of(4), receivedAtMillis: 1 } as const
+  source.batch({ records })
+  await reading.ended()
+  assert.match(reading.error()?.message ?? '', /record at \[4\] lies from byte 1 to 9 of a buffer of 3/)
+  assert.equal(segmentsIn(directory), [])
 })
 
 test('batches are cut by count and size; a large record is one of its own', async () => {

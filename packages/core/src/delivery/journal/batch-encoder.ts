@@ -27,6 +27,13 @@ const noAttributes = (position: Position): ConnectorError =>
     message: `The record at ${JSON.stringify(position)} has attributes, which a journal does not keep: read this source without one.`,
   })
 
+const wrongShape = (position: Position, start: number, end: number, length: number): ConnectorError =>
+  new ConnectorError({
+    _tag: 'Batch',
+    code: 'Internal',
+    message: `The record at ${JSON.stringify(position)} lies from byte ${start} to ${end} of a buffer of ${length}: its source is at fault.`,
+  })
+
 /** Records as they lie in a segment, with room for its beginning before them. The buffer is used again for the next batch. */
 export class BatchEncoder {
   #buffer = Buffer.allocUnsafeSlow(FRESH_BYTES)
@@ -108,9 +115,10 @@ export class BatchEncoder {
     for (let i = 0; i < numbers.length; i++) to = buffer.writeDoubleLE(numbers[i] as number, to) // as: i < length
     if (details !== undefined) buffer.set(details, to)
     to += details?.length ?? 0
-    // Of one array into another within bounds: faster than a view of the value, which would be one object more a record.
-    Buffer.prototype.copy.call(source, buffer, to, start, end)
-    this.#end = to + end - start
+    // Faster than a view of the value, which would be one object more a record. What is not copied would be memory of something else.
+    const copied = Buffer.prototype.copy.call(source, buffer, to, start, end)
+    if (copied !== end - start) throw wrongShape(position, start, end, source.length)
+    this.#end = to + copied
     this.#lastMillis = receivedAtMillis
     this.#seal(at)
   }

@@ -5,6 +5,7 @@ import type { Source, SourceBatch, SourceContext } from '../../source.js'
 import type { Traits } from '../../traits.js'
 import { classified } from '../files/file-errors.js'
 import type { OwnerLock } from '../files/owner-lock.js'
+import { missingRecords } from './journal-errors.js'
 import { lockJournal, willLeave } from './journal-lock.js'
 import type { JournalSettings } from './journal-options.js'
 import { JournalWriter, type Appended } from './journal-writer.js'
@@ -52,6 +53,7 @@ export class JournalRead<O extends Data> {
   #innerListens = true
   #owesGap = false
   #isGiving = false
+  #isClosing = false
   #toldListening: boolean | undefined
   #ending: 'stop' | 'drain' | undefined
   #done: Promise<void> = Promise.resolve()
@@ -96,7 +98,7 @@ export class JournalRead<O extends Data> {
 
   async #settle(upTo: number): Promise<void> {
     const { settings, after = 0 } = this.#options
-    if (this.#parts === undefined) return
+    if (this.#parts === undefined || this.#isClosing) return
     const { writer, room } = this.#parts
     const until = Math.min(upTo, Math.max(after, room.givenNumber))
     try {
@@ -140,7 +142,8 @@ export class JournalRead<O extends Data> {
     const state = await openJournal(directory, after, context.logger)
     this.#left.signal.throwIfAborted()
     const writer = new JournalWriter(state, settings)
-    const reader = new TailReader(writer, after ?? 0)
+    // Numbers without a segment were removed.
+    const reader = new TailReader(writer, Math.max(after ?? 0, state.segments.length === 0 ? state.lastNumber : 0))
     this.#owesGap = state.nextNumber > 1
     const parts = { writer, reader, room: new Room(maxBytes, reader.startBytes, writer.end, this.#onFull) }
     this.#parts = parts
@@ -220,11 +223,12 @@ export class JournalRead<O extends Data> {
     }
   }
 
-  async #giveNext({ reader, room }: OpenParts): Promise<void> {
+  async #giveNext({ reader, room, writer }: OpenParts): Promise<void> {
     this.#isGiving = true
     await this.#credit()
     const batch = this.#isOver ? undefined : await reader.next()
-    if (batch !== undefined && !this.#isOver) {
+    if (!this.#isOver) {
+      if (batch === undefined) throw missingRecords(this.#options.settings.directory, reader.nextNumber, writer.lastNumber)
       room.given(batch.offset, reader.bytes)
       this.#options.subscriber.next(batch)
     }
@@ -290,6 +294,8 @@ export class JournalRead<O extends Data> {
     const { context } = this.#options
     context.signal.removeEventListener('abort', this.#onAbort)
     context.ending.removeEventListener('abort', this.#onEnding)
+    // What is asked for from now on has to wait for the next read.
+    this.#isClosing = true
     await this.#settling
     const parts = this.#parts
     this.#parts = undefined

@@ -90,7 +90,7 @@ const noJournal = (directory: string): ConnectorError =>
 
 /**
  * Every record of a journal that is still there, in order, as it was received: to be looked at, or given to another program. It needs no
- * lock and changes nothing; a journal that is being written is read as far as it is whole.
+ * lock and changes nothing; a journal that is being written is read as far as it is whole. What is trimmed meanwhile is left out.
  * @throws ConnectorError `NotFound` if there is none, `DataLoss` naming file and byte if it is damaged (not if only its end is torn)
  * @public
  */
@@ -101,7 +101,10 @@ export async function* readJournal(directory: string): AsyncGenerator<JournalRec
   for (const [index, segment] of segments.entries()) {
     const isLast = index === segments.length - 1
     const buffer = await readSegment(segment)
-    if (buffer === undefined) continue
+    if (buffer === undefined) {
+      number = undefined
+      continue
+    }
     const start = endOfRecord(buffer, 0, buffer.length, segment.first)
     if (start < 0 && isLast && isTorn(buffer, 0, start)) return
     const { previousNumber } = headOfSegment(segment.path, buffer, segment.first)

@@ -35,7 +35,12 @@ export class TailReader {
 
   /** Whether there is more than was given. */
   get hasMore(): boolean {
-    return Math.max(this.#number, this.#after + 1) <= this.#writer.lastNumber
+    return this.nextNumber <= this.#writer.lastNumber
+  }
+
+  /** Of the next record that is wanted. */
+  get nextNumber(): number {
+    return Math.max(this.#number, this.#after + 1)
   }
 
   /** Where in the journal reading begins, or up to one segment before. */
