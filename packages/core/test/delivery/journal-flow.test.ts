@@ -15,7 +15,10 @@ test('the source is paused when more than the limit lies ahead, and goes on at t
   await source.connected()
   const paused: boolean[] = []
   source.context().credit.paused$.subscribe((is) => paused.push(is))
-  let given = 0
+  let given = 2
+  source.give(text(0), text(1))
+  // A batch of its own: up to its end can be settled.
+  await reading.until(() => reading.texts.length === 2)
   while (paused.at(-1) !== true) source.give(text(given++))
   assert.ok(given > 30 && given < 36, `${given} records of about 250 bytes`)
   assert.match(reading.said.join(), /is full \(8\d\d\d bytes ahead of the last checkpoint\): source 'live' is paused/)
