@@ -38,6 +38,13 @@ const run = async (directory: string, frames: number): Promise<void> => {
   const ending = new AbortController()
   let settled: Promise<unknown> = Promise.resolve()
   let batches = 0
+  let look = (): void => undefined
+  // So that every run passes the same points.
+  const read = (text: string | undefined): Promise<void> =>
+    new Promise((resolve) => {
+      look = () => (texts.at(-1) === text ? resolve() : undefined)
+      look()
+    })
   let last = before?.offset ?? 0
   const done = new Promise<void>((resolve, reject) => {
     const context = { clock: systemClock, random: systemRandom, signal, credit: testCredit(Infinity, signal), runStartedAtMillis: 0, logger: silentLogger, listening: () => undefined, ending: ending.signal }
@@ -45,6 +52,7 @@ const run = async (directory: string, frames: number): Promise<void> => {
       next: (batch) => {
         for (const { value } of flatRecords(batch)) texts.push(Buffer.from(value).toString())
         last = batch.offset
+        look()
         if (++batches % 3 > 0) return
         writeCheckpoint(directory, { offset: batch.offset, texts })
         settled = settled.then(() => source.settle?.('p', batch.offset))
@@ -56,11 +64,13 @@ const run = async (directory: string, frames: number): Promise<void> => {
   await live.connected()
   const life = `${process.pid}-${systemClock.now()}`
   for (let i = 0; i < frames; i += 2) {
-    const some = [`${life}:${i}`, `${life}:${i + 1}`]
-    live.batch({ records: some.map((text, index) => frame(`${text}:${'x'.repeat(i * 5)}`, [1, i + index], 1_000)) })
+    const ids = [`${life}:${i}`, `${life}:${i + 1}`]
+    const some = ids.map((id) => `${id}:${'x'.repeat(i * 5)}`)
+    live.batch({ records: some.map((text, index) => frame(text, [1, i + index], 1_000)) })
     // The socket is still open: it may confirm.
-    if (live.open() > 0) appendFileSync(confirmedPath(directory), `${some.join('\n')}\n`)
-    if (i % 8 === 0) await systemClock.sleep(1)
+    if (live.open() > 0) appendFileSync(confirmedPath(directory), `${ids.join('\n')}\n`)
+    await read(some.at(-1))
+    await settled
     process.send?.(i)
   }
   ending.abort('drain')

@@ -1,14 +1,14 @@
-import { defer, Subject, takeUntil, type Subscriber } from 'rxjs'
+import type { Subscriber } from 'rxjs'
 import type { Data } from '../../data.js'
-import type { Gap } from '../../gap.js'
 import type { Source, SourceBatch, SourceContext } from '../../source.js'
 import type { Traits } from '../../traits.js'
 import { classified } from '../files/file-errors.js'
 import type { OwnerLock } from '../files/owner-lock.js'
+import { InnerFeed, type InnerEnd } from './inner-feed.js'
 import { missingRecords } from './journal-errors.js'
 import { lockJournal, willLeave } from './journal-lock.js'
 import type { JournalSettings } from './journal-options.js'
-import { JournalWriter, type Appended } from './journal-writer.js'
+import { JournalWriter } from './journal-writer.js'
 import { openJournal } from './open-journal.js'
 import { Room } from './room.js'
 import { TailReader } from './tail-reader.js'
@@ -24,14 +24,12 @@ export interface JournalReadOptions<O extends Data> {
 }
 
 /** What is open while the directory is this read's. */
-interface OpenParts {
+interface OpenParts<O extends Data> {
   readonly writer: JournalWriter
   readonly reader: TailReader
   readonly room: Room
+  readonly feed: InnerFeed<O>
 }
-
-/** How the inner source has ended. */
-type InnerEnd = { readonly _tag: 'Completed' } | { readonly _tag: 'Failed'; readonly error: unknown }
 
 const nothing = (): void => undefined
 
@@ -43,15 +41,8 @@ export class JournalRead<O extends Data> {
   readonly #options: JournalReadOptions<O>
   /** The read is over: unsubscribed or aborted. */
   readonly #left = new AbortController()
-  /** The inner source is cut off. */
-  readonly #cut = new AbortController()
-  readonly #innerEnding = new AbortController()
-  readonly #cut$ = new Subject<void>()
   #lock: OwnerLock | undefined
-  #parts: OpenParts | undefined
-  #innerEnd: InnerEnd | undefined
-  #innerListens = true
-  #owesGap = false
+  #parts: OpenParts<O> | undefined
   #isGiving = false
   #isClosing = false
   #toldListening: boolean | undefined
@@ -85,7 +76,7 @@ export class JournalRead<O extends Data> {
   leave(): void {
     willLeave(this.#options.settings.directory, this.#done.catch(nothing))
     this.#left.abort()
-    this.#cutOff()
+    this.#parts?.feed.cut()
     this.#stir()
   }
 
@@ -119,23 +110,24 @@ export class JournalRead<O extends Data> {
   async #work(): Promise<InnerEnd> {
     try {
       const parts = await this.#open()
-      this.#connect(parts)
+      if (this.#ending === undefined) parts.feed.connect()
+      else parts.feed.cut()
       await this.#give(parts)
-      while (this.#innerEnd === undefined) await this.#something()
+      while (parts.feed.end === undefined) await this.#something()
       this.#left.signal.throwIfAborted()
       await parts.writer.sync()
-      return this.#innerEnd
+      return parts.feed.end
     } catch (error) {
       this.#left.signal.throwIfAborted()
       throw classified(error, `Using the journal in ${this.#options.settings.directory}`, 'JournalFile')
     } finally {
-      this.#cutOff()
+      this.#parts?.feed.cut()
       await this.#close()
     }
   }
 
-  async #open(): Promise<OpenParts> {
-    const { settings, context, after } = this.#options
+  async #open(): Promise<OpenParts<O>> {
+    const { settings, context, after, source, partition } = this.#options
     const { directory, maxBytes } = settings
     this.#lock = await lockJournal(directory, context.clock.now())
     this.#left.signal.throwIfAborted()
@@ -144,8 +136,9 @@ export class JournalRead<O extends Data> {
     const writer = new JournalWriter(state, settings)
     // Numbers without a segment were removed.
     const reader = new TailReader(writer, Math.max(after ?? 0, state.segments.length === 0 ? state.lastNumber : 0))
-    this.#owesGap = state.nextNumber > 1
-    const parts = { writer, reader, room: new Room(maxBytes, reader.startBytes, writer.end, this.#onFull) }
+    const room = new Room(maxBytes, reader.startBytes, writer.end, this.#onFull)
+    const feed = new InnerFeed({ source, partition, context, writer, room, owesGap: state.nextNumber > 1, onChange: this.#onChange })
+    const parts = { writer, reader, room, feed }
     this.#parts = parts
     return parts
   }
@@ -157,73 +150,21 @@ export class JournalRead<O extends Data> {
     else context.logger.info(`${journal} has room again (${aheadBytes} bytes ahead of the last checkpoint): source '${source.name}' goes on`)
   }
 
-  #connect({ room }: OpenParts): void {
-    const { source, partition, context } = this.#options
-    if (this.#ending !== undefined) return void (this.#innerEnd = { _tag: 'Completed' })
-    const inner: SourceContext = {
-      ...context,
-      credit: room.credit(this.#cut.signal),
-      listening: this.#onListening,
-      ending: this.#innerEnding.signal,
-    }
-    // What `read` itself throws is an error like those of its Observable.
-    defer(() => source.read(partition, undefined, inner))
-      .pipe(takeUntil(this.#cut$))
-      .subscribe({
-        next: (batch) => this.#append(batch),
-        error: (error: unknown) => this.#innerEnded({ _tag: 'Failed', error }),
-        complete: () => this.#innerEnded({ _tag: 'Completed' }),
-      })
-    this.#tell()
-  }
-
-  /** Within the `next` of the inner source: what it does after that may rest upon it. */
-  #append({ records, gap = this.#owedGap() }: Appended): void {
-    if (this.#parts === undefined) return
-    const { writer, room } = this.#parts
-    try {
-      writer.append({ records, ...(gap && { gap }) })
-      this.#owesGap = false
-      room.appended(writer.end)
-    } catch (error) {
-      this.#innerEnded({ _tag: 'Failed', error })
-      this.#cutOff()
-    }
-    this.#tell()
-    this.#stir()
-  }
-
-  /** What this journal has not heard since it was last written to. */
-  #owedGap(): Gap | undefined {
-    if (!this.#owesGap || this.#parts === undefined) return undefined
-    const { clock, runStartedAtMillis } = this.#options.context
-    const { lastMillis } = this.#parts.writer
-    const fromMillis = Number.isNaN(lastMillis) ? runStartedAtMillis : lastMillis
-    return { fromMillis, toMillis: Math.max(fromMillis, clock.now()), reason: 'restarted' }
-  }
-
-  readonly #onListening = (isListening: boolean): void => {
-    this.#innerListens = isListening
-    if (isListening && this.#owesGap && !this.#cut.signal.aborted) this.#append({ records: [] })
-    else this.#tell()
-  }
-
-  #innerEnded(end: InnerEnd): void {
-    this.#innerEnd ??= end
+  readonly #onChange = (): void => {
     this.#tell()
     this.#stir()
   }
 
   /** Gives what is appended until the inner source has ended; or, at a stop, only until then. */
-  async #give(parts: OpenParts): Promise<void> {
+  async #give(parts: OpenParts<O>): Promise<void> {
     while (!this.#isOver) {
       if (parts.reader.hasMore) await this.#giveNext(parts)
-      else if (this.#innerEnd !== undefined) return
+      else if (parts.feed.end !== undefined) return
       else await this.#something()
     }
   }
 
-  async #giveNext({ reader, room, writer }: OpenParts): Promise<void> {
+  async #giveNext({ reader, room, writer }: OpenParts<O>): Promise<void> {
     this.#isGiving = true
     await this.#credit()
     const batch = this.#isOver ? undefined : await reader.next()
@@ -261,8 +202,7 @@ export class JournalRead<O extends Data> {
 
   /** Silence means that nothing happens only while the inner source listens and all that it gave is given. */
   #tell(): void {
-    const isConnected = this.#parts !== undefined && this.#innerEnd === undefined && !this.#cut.signal.aborted
-    const listens = isConnected && this.#innerListens && !this.#isGiving && this.#parts?.reader.hasMore === false
+    const listens = this.#parts?.feed.isListening === true && !this.#isGiving && !this.#parts.reader.hasMore
     if (listens === this.#toldListening) return
     this.#toldListening = listens
     this.#options.context.listening(listens)
@@ -270,24 +210,15 @@ export class JournalRead<O extends Data> {
 
   readonly #onAbort = (): void => {
     this.#left.abort(this.#options.context.signal.reason)
-    this.#cutOff()
+    this.#parts?.feed.cut()
     this.#stir()
   }
 
   readonly #onEnding = (): void => {
     const { ending } = this.#options.context
     this.#ending = ending.reason === 'drain' ? 'drain' : 'stop'
-    if (this.#options.source.capabilities.drains === true) this.#innerEnding.abort(this.#ending)
-    else this.#cutOff()
+    this.#parts?.feed.takeLeave(this.#ending)
     this.#stir()
-  }
-
-  /** To the inner source this is an end like others: a cut Observable completes. */
-  #cutOff(): void {
-    this.#cut.abort()
-    this.#cut$.next()
-    this.#parts?.room.release()
-    this.#innerEnded({ _tag: 'Completed' })
   }
 
   async #close(): Promise<void> {
