@@ -5,6 +5,8 @@ import { testServer, type Accepted, type TestServer, type Upgrade } from './sour
 
 export interface RunOptions extends ReadingOptions {
   readonly source?: Partial<FinnhubOptions>
+  /** Behind the server's address. */
+  readonly path?: string
   readonly upgrade?: Upgrade
   readonly onConnection?: (accepted: Accepted, index: number) => void
 }
@@ -33,7 +35,7 @@ export const nothingLeftSince = async (before: readonly string[]): Promise<void>
 export const withReading = async (use: (reading: Reading, server: TestServer) => Promise<void>, options: RunOptions = {}): Promise<void> => {
   const before = handles()
   const server = await testServer(options.upgrade, options.onConnection)
-  const reading = startReading({ symbols: ['AAPL'], url: server.url, ...options.source }, options)
+  const reading = startReading({ symbols: ['AAPL'], url: `${server.url}${options.path ?? ''}`, ...options.source }, options)
   try {
     await use(reading, server)
   } finally {

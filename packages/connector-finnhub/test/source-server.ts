@@ -82,7 +82,9 @@ export const testServer = async (upgrade: Upgrade = () => false, onConnection: (
   http.on('upgrade', (request, duplex, head) => {
     const raw = duplex as Socket // The server of `http` gives no other.
     asked.push(request.url ?? '')
-    if (!upgrade(asked.length - 1, raw, request)) {
+    // Unread, the server would not see that the other side is gone.
+    if (upgrade(asked.length - 1, raw, request)) raw.on('end', () => raw.destroy()).resume()
+    else {
       websockets.handleUpgrade(request, raw, head, (socket) => {
         const one = accept(socket, raw, look)
         onConnection(one, accepted.push(one) - 1)
