@@ -25,10 +25,12 @@ export const takeKey = (host: string, key: string | undefined, env: string): Key
     throw new RefusedError(`the key in ${env} is in use already, by another read of ${host} in this process: ${why}. Read all symbols in one source, or use another key`, 'KeyInUse')
   }
   inUse.set(id, 'held')
+  const ready = before ?? Promise.resolve()
   return {
-    ready: before ?? Promise.resolve(),
+    ready,
     release: (closed) => {
-      const closing: Promise<void> = closed.then(() => {
+      // Whoever never came to connect hands on what it waited for.
+      const closing: Promise<void> = Promise.allSettled([ready, closed]).then(() => {
         if (inUse.get(id) === closing) inUse.delete(id)
       })
       inUse.set(id, closing)

@@ -30,6 +30,8 @@ export interface ReadingOptions {
   readonly credit?: number
   readonly clock?: Clock
   readonly random?: () => number
+  /** Before it is subscribed to. */
+  readonly before?: (reading: Reading) => void
   readonly onBatch?: (batch: Batch, reading: Reading) => void
 }
 
@@ -83,6 +85,7 @@ const parts = ({ credit = Infinity, clock = systemClock, random = seededRandom(1
 /** Subscribes; every batch takes one of the context's credit. */
 export const startReading = (source: FinnhubOptions, options: ReadingOptions = {}): Reading => {
   const { reading, end, stopWith } = parts(options)
+  options.before?.(reading)
   const subscription = finnhubTrades({ reconnect: quick, ...source }).read('live', options.after, reading.context).subscribe({
     next: (batch) => {
       reading.batches.push(batch)

@@ -25,7 +25,7 @@ export interface TestServer extends Watch {
   readonly accepted: Accepted[]
   /** TCP connections that are open. */
   openSockets(): number
-  /** Most that were open at once. */
+  /** Most whose other side was still there when an upgrade was asked for. */
   mostSockets(): number
   /** The connection with this index, once it has subscribed to `symbols`. */
   connection(index: number, symbols?: number): Promise<Accepted>
@@ -72,7 +72,6 @@ export const testServer = async (upgrade: Upgrade = () => false, onConnection: (
   const websockets = new WebSocketServer({ noServer: true, autoPong: true, perMessageDeflate: false })
   http.on('connection', (socket) => {
     sockets.add(socket)
-    most = Math.max(most, sockets.size)
     socket.on('error', () => undefined)
     socket.on('close', () => {
       sockets.delete(socket)
@@ -82,6 +81,7 @@ export const testServer = async (upgrade: Upgrade = () => false, onConnection: (
   http.on('upgrade', (request, duplex, head) => {
     const raw = duplex as Socket // The server of `http` gives no other.
     asked.push(request.url ?? '')
+    most = Math.max(most, [...sockets].filter((socket) => !socket.readableEnded && !socket.destroyed).length)
     // Unread, the server would not see that the other side is gone.
     if (upgrade(asked.length - 1, raw, request)) raw.on('end', () => raw.destroy()).resume()
     else {
