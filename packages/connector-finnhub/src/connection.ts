@@ -20,7 +20,7 @@ export interface ConnectionListener {
 export interface ConnectionEnd {
   /** For people. */
   readonly reason: string
-  /** The server closed it with 1000, and nothing had been wrong. */
+  /** The server closed it with 1000. */
   readonly isNormal: boolean
   /** How long it was open; 0: it never was. */
   readonly openMillis: number
@@ -147,13 +147,14 @@ export class Connection {
   #closed(code: number, reason: Buffer): ConnectionEnd {
     const openMillis = this.#openedAtMillis === undefined ? 0 : Math.max(1, this.clock.now() - this.#openedAtMillis)
     const answer = this.#answer === undefined ? {} : { answer: this.#answer }
-    const isNormal = code === 1000 && this.#reason === undefined
+    // The code of a closing handshake is known only if it came whole, and nothing can go wrong behind it.
+    const isNormal = code === 1000
     this.#turnEnds()
     this.#over.abort()
     return { reason: this.#reason ?? explainClose(code, reason, this.sayable), isNormal, openMillis, ...answer }
   }
 
-  /** What came in the same turn as the close is told before the end. */
+  /** What was read in the same turn as the close, such as what a paused socket still held, is told before the end. */
   #turnEnds(): void {
     if (this.#turnMillis !== undefined && !this.#over.signal.aborted) this.listener.turnEnded()
   }

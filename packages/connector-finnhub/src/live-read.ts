@@ -108,7 +108,7 @@ export class LiveRead implements ConnectionListener {
     this.#connection = undefined
     this.#subscriptions = undefined
     this.#quietSinceMillis = undefined
-    if (end.openMillis > 0) this.#gap ??= { fromMillis: this.#heardAtMillis, reason: end.reason }
+    if (end.openMillis > 0) this.#gap = { fromMillis: this.#heardAtMillis, reason: end.reason }
     if (!this.subscriber.closed) this.context.listening(false)
     return end
   }
@@ -174,7 +174,7 @@ export class LiveRead implements ConnectionListener {
 
   turnEnded(): void {
     const { count } = this.#batch
-    if (count === 0 || this.subscriber.closed) return
+    if (count === 0) return
     const records = this.#batch.take(this.#next)
     this.#next += count
     this.#give({ records, offset: this.#offset })

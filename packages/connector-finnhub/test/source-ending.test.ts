@@ -87,6 +87,19 @@ test('a server that never answers the close is left after closeTimeoutMillis', (
     raw.resume()
   }, { source: { closeTimeoutMillis: 30 } }))
 
+test('what the socket holds already is given, also where there is no credit for it until the server is left', () =>
+  withReading(async (reading, server) => {
+    const { socket } = await server.connection(0)
+    socket.send(tradeFrame(1))
+    await reading.until('a frame', () => reading.records.length >= 1)
+    for (const price of [2, 3]) await new Promise((resolve) => socket.send(tradeFrame(price), resolve))
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+    assert.is(reading.records.length, 1, 'paused')
+    reading.ending.abort('stop')
+    await reading.until('its end', () => reading.state() === 'completed')
+    assert.equal(reading.texts(), [tradeFrame(1), tradeFrame(2), tradeFrame(3)])
+  }, { credit: 1, source: { closeTimeoutMillis: 30 } }))
+
 test('left while it waits to connect again, it completes at once', () =>
   withReading(async (reading, server) => {
     const { socket } = await server.connection(0)

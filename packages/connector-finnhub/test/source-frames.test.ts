@@ -98,6 +98,18 @@ test('frames that arrive together are one batch; a flood comes in batches of bou
     assert.equal(reading.records.map(({ position }) => position[0]), Array.from({ length: 20_050 }, (_, i) => i))
   }))
 
+test('a large frame is given at once, not with what follows it in the same read', () =>
+  withReading(async (reading, server) => {
+    const { raw, socket } = await server.connection(0)
+    const large = tradeFrame(1).padEnd(300_000)
+    raw.cork()
+    for (const text of [large, tradeFrame(2), tradeFrame(3)]) socket.send(text)
+    raw.uncork()
+    await reading.until('all', () => reading.records.length >= 3)
+    assert.equal(reading.texts(), [large, tradeFrame(2), tradeFrame(3)])
+    assert.is(reading.batches[0]?.offset.next, 1)
+  }))
+
 test('a pong goes out only after what came before the ping was handed over, within one read too', () => {
   const seen: string[] = []
   return withReading(async (reading, server) => {

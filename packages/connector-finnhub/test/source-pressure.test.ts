@@ -86,4 +86,14 @@ test('credit that goes and comes while it is not connected does not count as lis
     assert.equal(reading.listening, [false, true, false, true])
   }, { credit: 1, source: { reconnect: { initialDelayMillis: 30 } } }))
 
+test('nor while a handshake is under way', () =>
+  withReading(async (reading, server) => {
+    const { socket } = await server.connection(0)
+    socket.terminate()
+    await server.until('the second handshake', () => server.asked.length === 2)
+    reading.credit.grant(-1)
+    reading.credit.grant(5)
+    assert.equal(reading.listening, [false, true, false])
+  }, { credit: 1, upgrade: (attempt) => attempt === 1 }))
+
 test.run()
