@@ -31,6 +31,9 @@ export interface ConnectionEnd {
 /** The option is not in the types of `ws` yet. */
 type Options = ClientOptions & { readonly closeTimeout: number }
 
+/** Pongs that wait because the server does not read: more than any server needs, and far from filling the memory. */
+const MOST_UNSENT_BYTES = 1_048_576
+
 /** One websocket, from the first packet until its socket is closed. */
 export class Connection {
   readonly ended: Promise<ConnectionEnd>
@@ -123,6 +126,7 @@ export class Connection {
   #ping(data: Buffer): void {
     if (this.#over.signal.aborted) return
     this.listener.pinged(this.#now())
+    if (this.#socket.bufferedAmount > MOST_UNSENT_BYTES) return this.#drop('the server asks for pongs and does not read them')
     this.#socket.pong(data, undefined, () => undefined)
   }
 

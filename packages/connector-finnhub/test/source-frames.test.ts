@@ -128,6 +128,20 @@ test('a pong goes out only after what came before the ping was handed over, with
   }, { onBatch: ({ records, offset }) => void ('_tag' in records && seen.push(`${records.count} from ${offset.next - records.count}`)) })
 })
 
+test('a server that pings without end and reads no pong fills no memory: the connection is given up', () =>
+  withReading(async (reading, server) => {
+    const first = await server.connection(0)
+    first.raw.pause()
+    const payload = 'p'.repeat(125)
+    while (reading.warnings.length === 0) {
+      for (let i = 0; i < 5_000; i++) first.socket.ping(payload)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    assert.match(reading.warnings[0] ?? '', /asks for pongs and does not read them/)
+    first.raw.destroy()
+    await server.connection(1)
+  }))
+
 test('a ping whose frames end the read gets no pong', () =>
   withReading(async (reading, server) => {
     const { raw, socket, pongs } = await server.connection(0)

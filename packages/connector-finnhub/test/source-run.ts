@@ -5,6 +5,7 @@ import { testServer, type Accepted, type TestServer, type Upgrade } from './sour
 
 export interface RunOptions extends ReadingOptions {
   readonly source?: Partial<FinnhubOptions>
+  readonly scheme?: 'wss'
   /** Behind the server's address. */
   readonly path?: string
   readonly upgrade?: Upgrade
@@ -35,7 +36,7 @@ export const nothingLeftSince = async (before: readonly string[]): Promise<void>
 export const withReading = async (use: (reading: Reading, server: TestServer) => Promise<void>, options: RunOptions = {}): Promise<void> => {
   const before = handles()
   const server = await testServer(options.upgrade, options.onConnection)
-  const reading = startReading({ symbols: ['AAPL'], url: `${server.url}${options.path ?? ''}`, ...options.source }, options)
+  const reading = startReading({ symbols: ['AAPL'], url: `${options.scheme ?? 'ws'}://127.0.0.1:${server.port}${options.path ?? ''}`, ...options.source }, options)
   try {
     await use(reading, server)
   } finally {

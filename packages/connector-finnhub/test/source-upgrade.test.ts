@@ -131,4 +131,10 @@ for (const [what, url, says] of [['a refused connection', 'ws://127.0.0.1:9', /E
   })
 }
 
+test('TLS where there is none is tried again, and says so', () =>
+  withReading(async (reading) => {
+    await reading.until('two warnings', () => reading.warnings.length >= 2)
+    for (const warning of reading.warnings) assert.match(warning, /^finnhub: wss:.*the connection failed: /)
+  }, { scheme: 'wss' }))
+
 test.run()
