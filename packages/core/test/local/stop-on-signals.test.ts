@@ -19,14 +19,11 @@ const jobOf = (said: unknown[]) => {
   return { job, end: (how: 'ended' | 'failed') => end(how) }
 }
 
-// as: an emitter is all that is used of the process
-const signalsOf = (emitter: EventEmitter): NodeJS.Process => emitter as unknown as NodeJS.Process
-
 test('the first one stops, the next ones cancel; whatever they are', () => {
   const said: unknown[] = []
   const signals = new EventEmitter()
   const { job } = jobOf(said)
-  stopOnSignals(job, { deadlineMillis: 5 }, signalsOf(signals))
+  stopOnSignals(job, { deadlineMillis: 5 }, signals)
   signals.emit('SIGTERM')
   assert.equal(said, [['stop', 5]])
   signals.emit('SIGINT')
@@ -38,7 +35,7 @@ test('once the job has ended, in whatever way, nothing listens any more', async 
     const said: unknown[] = []
     const signals = new EventEmitter()
     const { job, end } = jobOf(said)
-    stopOnSignals(job, undefined, signalsOf(signals))
+    stopOnSignals(job, undefined, signals)
     assert.equal([signals.listenerCount('SIGINT'), signals.listenerCount('SIGTERM')], [1, 1])
     end(how)
     await job.done.catch(() => undefined)
