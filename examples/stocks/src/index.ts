@@ -4,7 +4,8 @@
  * @packageDocumentation
  */
 export { generateDay, type Day, type DayOptions } from './generate/day.js'
-export { batch, BatchConfig } from './pipeline.js'
+export { batch, BatchConfig, stream, StreamConfig } from './pipeline.js'
 export { bar, toRow, BAR_MILLIS, type Bar } from './bar.js'
 export { BarRow, Lane } from './bar-row.js'
+export { Frame } from './frame.js'
 export { Trade } from './trade.js'

@@ -1,4 +1,5 @@
 import * as t from 'io-ts'
+import { hasOwnFields } from './own-fields.js'
 import { TradeSymbol } from './symbol.js'
 
 /** Dollars. Beyond it a price is a mistake. */
@@ -28,13 +29,7 @@ export const TradeTimeMillis = t.refinement(
 export const Conditions = t.union([t.array(t.string), t.null], 'an array of strings or null')
 
 const REQUIRED = { s: TradeSymbol, p: Price, v: Volume, t: TradeTimeMillis }
-
-const hasOwnFields = (trade: object): boolean => {
-  const prototype: unknown = Object.getPrototypeOf(trade)
-  // What JSON makes has nothing of ours to inherit: the fields that the types above have seen are its own.
-  if (prototype === Object.prototype || prototype === null) return true
-  return Object.keys(REQUIRED).every((field) => Object.hasOwn(trade, field))
-}
+const REQUIRED_NAMES = Object.keys(REQUIRED)
 
 /**
  * One trade, in the words of Finnhub: symbol, price, volume, Unix milliseconds, condition codes. Other fields are ignored
@@ -42,7 +37,7 @@ const hasOwnFields = (trade: object): boolean => {
  */
 export const Trade = t.refinement(
   t.intersection([t.type(REQUIRED), t.partial({ c: Conditions })]),
-  hasOwnFields,
+  (trade) => hasOwnFields(trade, REQUIRED_NAMES),
   'a trade {s, p, v, t} with fields of its own',
 )
 /** @see {@link Trade} */

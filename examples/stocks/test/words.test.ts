@@ -67,8 +67,8 @@ const step = (done: number) => ({ records: done / 70, bytes: { done, total: 10_0
 /** An output that keeps what it is told; `columns` cells wide if it is a terminal. */
 const recording = (columns?: number): { readonly output: Output; readonly said: string[]; readonly drawn: string[] } => {
   const [said, drawn]: [string[], string[]] = [[], []]
-  const terminal = columns === undefined ? undefined : { write: (text: string) => void drawn.push(text), columns }
-  return { said, drawn, output: { say: (line = '') => void said.push(line), warn: () => {}, result: () => {}, paint: NO_PAINT, terminal, columns: 80 } }
+  const terminal = columns === undefined ? undefined : { write: (text: string) => void drawn.push(text), columns, rows: 24 }
+  return { said, drawn, output: { say: (line = '') => void said.push(line), warn: () => {}, result: () => {}, print: () => Promise.resolve(true), paint: NO_PAINT, isTerminal: terminal !== undefined, terminal, columns: 80 } }
 }
 
 test('without a terminal, a plain line every five seconds', async () => {

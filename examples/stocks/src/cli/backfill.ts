@@ -25,7 +25,8 @@ export interface Backfilled {
 /** Files that are named; the others are counted. */
 const MAX_DROPPED_OUT = 10
 
-const checkDatabasePath = (db: string): void => {
+/** @throws CommandError where `--db` can be no file */
+export const checkDatabasePath = (db: string): void => {
   const folder = dirname(db)
   if (!existsSync(folder)) throw new CommandError(`The folder ${folder} of --db ${db} does not exist. Make it first: mkdir -p ${folder}`)
   checkIsNoFolder(db)
@@ -72,18 +73,18 @@ const sayDroppedOut = (output: Output, { run }: RunSummary): void => {
   if (more > 0) output.say(output.paint.dim(`  … and ${formatCount(more)} more`))
 }
 
-/** Prints in one line what a backfill did. */
-export const sayOutcome = (output: Output, { summary, millis }: Backfilled, options: BackfillOptions): void => {
+/** Prints in one line what a backfill did; `again` are the words of the command that goes on with it. */
+export const sayOutcome = (output: Output, { summary, millis }: Pick<Backfilled, 'summary' | 'millis'>, { db, again }: { readonly db: string; readonly again: readonly string[] }): void => {
   const { total, thisRun, run } = summary
   const { bold, green, yellow } = output.paint
   sayDroppedOut(output, summary)
   switch (run.outcome) {
     case 'alreadyDone':
-      sayWrapped(output, `${green('Nothing to do')}: exactly these files are in ${bold(options.db)} already (${plural(figuresOf(total).bars, 'bar')}).`)
+      sayWrapped(output, `${green('Nothing to do')}: exactly these files are in ${bold(db)} already (${plural(figuresOf(total).bars, 'bar')}).`)
       return
     case 'stopped':
       sayWrapped(output, `${yellow('Stopped')} at a checkpoint after ${plural(total.read, 'record')}. This command goes on from there:`)
-      output.say(`  ${commandLine(wordsOf(options))}`)
+      output.say(`  ${commandLine(again)}`)
       return
     case 'finished': {
       const resumed = total.read > thisRun.read ? ` (${formatCount(total.read - thisRun.read)} of them before it was resumed)` : ''
@@ -109,7 +110,7 @@ const sayWhyNothing = async ({ output, query }: Parts, { bars, deadLetters }: Fi
 export const backfill = async (parts: Parts, options: BackfillOptions): Promise<ExitCode> => {
   const done = await runBackfill(parts, options)
   const { total, thisRun, run } = done.summary
-  sayOutcome(parts.output, done, options)
+  sayOutcome(parts.output, done, { db: options.db, again: wordsOf(options) })
   if (run.outcome !== 'stopped') await sayWhyNothing(parts, figuresOf(total), options)
   if (!options.json && run.outcome !== 'stopped') parts.output.say(`What is in it: ${commandLine(['report', '--db', options.db])}`)
   if (options.json) parts.output.result({ total: figuresOf(total), thisRun: figuresOf(thisRun) })

@@ -8,7 +8,9 @@ const READ = {
     symbol: 'VARCHAR', window_start: 'TIMESTAMP', window_end: 'TIMESTAMP', open: 'DOUBLE', high: 'DOUBLE', low: 'DOUBLE', close: 'DOUBLE',
     volume: 'DOUBLE', vwap: 'DOUBLE', trades: 'BIGINT', lane: 'VARCHAR', complete: 'BOOLEAN',
   },
+  gaps: { gap_id: 'VARCHAR', source_name: 'VARCHAR', from_time: 'TIMESTAMP', to_time: 'TIMESTAMP', reason: 'VARCHAR' },
   dead_letters: {
+    pipeline: 'VARCHAR',
     dead_letter_id: 'VARCHAR', stage: 'VARCHAR', error_code: 'VARCHAR', error_class: 'VARCHAR', error_message: 'VARCHAR', error_path: 'VARCHAR',
     source_partition: 'VARCHAR',
   },
@@ -33,7 +35,7 @@ const refuseOther = (db: string, table: string, found: ReadonlyMap<string, strin
   const wrong = Object.entries(expected).filter(([name, type]) => found.get(name) !== type)
   if (wrong.length === 0) return
   const differences = wrong.map(([name, type]) => `${name} (${type}, found ${printable(found.get(name) ?? 'nothing')})`).join(', ')
-  throw new RefusedError(`The table ${table} in ${db} is not the one that a backfill makes. It differs in ${differences}. Give the --db of a backfill.`, 'TableMismatch')
+  throw new RefusedError(`The table ${table} in ${db} is not the one that this program makes. It differs in ${differences}. Give the --db of live or of a backfill.`, 'TableMismatch')
 }
 
 /**

@@ -8,13 +8,16 @@ import { CommandError } from './command-error.js'
 export interface DemoFolder {
   readonly trades: string
   readonly db: string
+  readonly journal: string
 }
 
 const LIST = '.made-by-the-demo.json'
 const TRADES = 'trades'
 const DATABASE = 'stocks.duckdb'
-// DuckDB keeps a write-ahead log beside its file.
-const DATABASE_FILES = [DATABASE, `${DATABASE}.wal`]
+// DuckDB keeps a write-ahead log beside its file; its owner answers on a socket there.
+const DATABASE_FILES = [DATABASE, `${DATABASE}.wal`, `${DATABASE}.sock`]
+/** A folder of which nothing but the demo's live lane makes the files. */
+const JOURNAL = `${DATABASE}.journal`
 
 const isInside = (directory: string, path: string): boolean => resolve(directory, path).startsWith(resolve(directory) + sep)
 
@@ -39,7 +42,7 @@ const removeFolderIfEmpty = (path: string): void => {
 }
 
 const removeAll = (directory: string, made: readonly string[]): void => {
-  for (const path of made) rmSync(join(directory, path), { force: true })
+  for (const path of made) rmSync(join(directory, path), { force: true, recursive: path === JOURNAL })
   const folders = new Set(made.map((path) => dirname(join(directory, path))))
   for (const folder of [...folders].sort((a, b) => b.length - a.length)) if (folder !== directory) removeFolderIfEmpty(folder)
 }
@@ -79,11 +82,11 @@ const makeFolder = (directory: string): void => {
  */
 export const prepareDemoFolder = (directory: string): DemoFolder => {
   const made = readList(directory)
-  const making = [...filesOfDay().map((file) => join(TRADES, file)), ...DATABASE_FILES]
+  const making = [...filesOfDay().map((file) => join(TRADES, file)), ...DATABASE_FILES, JOURNAL]
   refuseForeign(directory, making, new Set(made))
   if (made !== undefined) removeAll(directory, made)
   makeFolder(directory)
   // The list comes first: a demo that is interrupted must still know what is its own.
   writeFileSync(join(directory, LIST), `${JSON.stringify(making, undefined, 1)}\n`)
-  return { trades: join(directory, TRADES), db: join(directory, DATABASE) }
+  return { trades: join(directory, TRADES), db: join(directory, DATABASE), journal: join(directory, JOURNAL) }
 }

@@ -1,14 +1,17 @@
 import { generateDay, type Day } from '../generate/day.js'
+import { KEY_VARIABLE, type Sent, type Venue } from '../venue.js'
+import { sayOutcome } from './backfill.js'
 import type { DemoOptions } from './commands.js'
-import { runBackfill, sayOutcome } from './backfill.js'
 import { prepareDemoFolder, type DemoFolder } from './demo-folder.js'
 import { ExitCode } from './exit-code.js'
 import { sayLedger } from './figures.js'
-import { formatBytes, formatCount, plural } from './format.js'
+import { formatBytes, formatCount, formatDuration, plural } from './format.js'
+import { runLanes, type LanesEnded } from './lanes.js'
+import { sayStream, streamConfig } from './live.js'
 import { sayWrapped, type Output } from './output.js'
 import type { Parts } from './parts.js'
-import { sayBars, sayDeadLetters } from './report.js'
-import { loadReport } from './report-data.js'
+import { sayBars, sayDeadLetters, sayGaps } from './report.js'
+import { loadFound, loadReport } from './report-data.js'
 import { commandLine } from './shell.js'
 import { exitCodeOf } from './stop-signals.js'
 
@@ -28,12 +31,13 @@ const sayStep = (output: Output, title: string): void => {
   output.say(output.paint.bold(title))
 }
 
-const sayNext = (output: Output, { trades, db }: DemoFolder): void => {
+const sayNext = (output: Output, { trades, db, journal }: DemoFolder): void => {
   const next = [
     ['One symbol', ['report', '--db', db, '--symbol', 'AAPL']],
+    ['What came over the websocket, as it came', ['journal', journal]],
     ['The same files again: nothing changes', ['backfill', trades, '--db', db]],
     ['Fewer files of the same bars: refused', ['backfill', `${trades}/AAPL`, '--db', db]],
-    ['A larger day; press Ctrl-C in it, then backfill its folder again', ['demo', '--trades', LARGE_DEMO_TRADES]],
+    ['A larger day', ['demo', '--trades', LARGE_DEMO_TRADES]],
     ['All of it', ['--help']],
   ] as const
   sayStep(output, 'What to try next')
@@ -41,36 +45,85 @@ const sayNext = (output: Output, { trades, db }: DemoFolder): void => {
     output.say(`  ${output.paint.dim(`# ${what}`)}`)
     output.say(`  ${output.paint.cyan(commandLine(words))}`)
   }
+  output.say(`  ${output.paint.dim('# The real exchange, with a key that is free at https://finnhub.io/register')}`)
+  output.say(`  ${output.paint.cyan(`${KEY_VARIABLE}=KEY ${commandLine(['live', '--symbols', 'AAPL,BINANCE:BTCUSDT', '--db', 'live.duckdb'])}`)}`)
 }
 
-/** `stocks demo`: invents a day of trades, backfills it and shows what came of it. */
-export const demo = async (parts: Parts, { directory, seed, trades }: DemoOptions): Promise<ExitCode> => {
+/** Long enough for some bars of each symbol, and for the connection to drop once. */
+const STREAM_MILLIS = 30_000
+
+const sayVenue = (output: Output, { name, symbols }: Venue, lifeMillis: number | undefined): void => {
+  const ends = lifeMillis === undefined ? 'Ctrl-C ends it and shows what came of it' : `it ends by itself after ${formatDuration(lifeMillis)}`
+  sayWrapped(output, `  ${symbols.length} symbols at ${name}, while the files are backfilled; ${ends}.`, '')
+}
+
+const lifeMillisOf = ({ seconds }: DemoOptions, { isTerminal }: Output): number | undefined =>
+  seconds === undefined ? (isTerminal ? undefined : STREAM_MILLIS) : seconds * 1_000
+
+/** Bars and dead letters of a lane against what was planted for it. @returns whether it is all there */
+const sayFound = (output: Output, what: string, found: Sent, planted: Sent): boolean => {
+  const isFound = found.trades === planted.trades && found.bad === planted.bad
+  const figures = `${formatCount(found.trades)} of ${formatCount(planted.trades)} trades in bars, ${formatCount(found.bad)} of ${formatCount(planted.bad)} planted bad elements in dead_letters`
+  sayWrapped(output, `  ${isFound ? output.paint.green('Complete') : output.paint.red('Not complete')}, ${what}: ${figures}.`)
+  return isFound
+}
+
+const sayLedgers = (output: Output, { stream, batch }: LanesEnded): void => {
+  for (const [lane, summary] of [['stream', stream], ['batch', batch]] as const) {
+    if (summary === undefined) continue
+    sayStep(output, lane === 'stream' ? 'Ledger of the live lane' : 'Ledger of the files')
+    sayLedger(output, summary.total, lane)
+  }
+}
+
+const isAll = ({ stream, batch }: LanesEnded): boolean => stream?.run.outcome === 'finished' && batch?.run.outcome === 'finished'
+
+/** Prints what came of both lanes. @returns whether all is there that was sent and written */
+const sayResult = async (parts: Parts, ended: LanesEnded, { db }: DemoFolder, day: Day, sent: Sent | undefined): Promise<boolean> => {
   const { output, query } = parts
-  const folder = prepareDemoFolder(directory)
-  output.say(output.paint.bold(`A day of trades, invented (seed ${seed}) in ${directory}/`))
-  const day = generateDay({ directory: folder.trades, seed, trades })
-  sayDay(output, day)
-
-  sayStep(output, `Backfill into ${folder.db}`)
-  const options = { paths: [folder.trades], db: folder.db, format: undefined, replace: false, json: false }
-  const done = await runBackfill(parts, options)
-  sayOutcome(output, done, options)
-  if (done.signal !== undefined && done.summary.run.outcome === 'stopped') return exitCodeOf(done.signal)
-
-  const data = await loadReport(query, folder.db, undefined)
+  const data = await loadReport(query, db, undefined)
   output.say()
   sayBars(output, data)
   output.say()
+  sayGaps(output, data)
   sayDeadLetters(output, data)
-  sayStep(output, 'Ledger')
-  sayLedger(output, done.summary.total)
-  sayPlanted(output, day, data.bars.trades, data.deadLetters)
-  sayNext(output, folder)
-  return ExitCode.done
+  sayLedgers(output, ended)
+  sayStep(output, 'Everything there?')
+  const isLiveThere = sent === undefined || sayFound(output, 'live', await loadFound(query, db, parts.stream.name, 'stream'), sent)
+  const areFilesThere = sayFound(output, 'files', await loadFound(query, db, parts.batch.name, 'batch'), { trades: day.trades, bad: countBad(day) })
+  return isLiveThere && areFilesThere
 }
 
-const sayPlanted = (output: Output, day: Day, trades: number, deadLetters: number): void => {
-  const isFound = trades === day.trades && deadLetters === countBad(day)
-  const figures = `${formatCount(trades)} of ${formatCount(day.trades)} trades in bars, ${formatCount(deadLetters)} of ${formatCount(countBad(day))} planted bad elements in dead_letters`
-  sayWrapped(output, `  ${isFound ? output.paint.green('Complete') : output.paint.red('Not complete')}: ${figures}.`)
+const runDemo = async (parts: Parts, options: DemoOptions, folder: DemoFolder, day: Day, venue: Venue): Promise<ExitCode> => {
+  const { output } = parts
+  const lifeMillis = lifeMillisOf(options, output)
+  sayStep(output, `Live, into ${folder.db}`)
+  sayVenue(output, venue, lifeMillis)
+  const { db, journal, trades } = folder
+  const stream = streamConfig({ symbols: venue.symbols, url: venue.url, db, journal, untilClosed: false, keepJournal: false }, venue.key)
+  const batch = { paths: [trades], db }
+  const ended = await runLanes(parts, { stream, batch, atSignal: 'drain', ...(lifeMillis === undefined ? {} : { lifeMillis }) })
+  const { millis, signal } = ended
+  sayStream(output, ended.stream, millis)
+  if (ended.batch !== undefined) sayOutcome(output, { summary: ended.batch, millis }, { db, again: ['backfill', trades, '--db', db] })
+  if (!isAll(ended)) return signal === undefined ? ExitCode.failed : exitCodeOf(signal)
+  const isComplete = await sayResult(parts, ended, folder, day, venue.sent())
+  sayNext(output, folder)
+  return isComplete ? ExitCode.done : ExitCode.failed
+}
+
+/** `stocks demo`: both lanes at once, into one file: an exchange that streams, and a day of files that is backfilled meanwhile. */
+export const demo = async (parts: Parts, options: DemoOptions): Promise<ExitCode> => {
+  const { output, openVenue } = parts
+  const { directory, seed, trades } = options
+  const folder = prepareDemoFolder(directory)
+  output.say(output.paint.bold(`A day of trades in files, invented (seed ${seed}) in ${directory}/`))
+  const day = generateDay({ directory: folder.trades, seed, trades })
+  sayDay(output, day)
+  const venue = await openVenue(seed)
+  try {
+    return await runDemo(parts, options, folder, day, venue)
+  } finally {
+    await venue.close()
+  }
 }

@@ -1,4 +1,5 @@
 import type { Ledger } from '@millrace/core'
+import type { Lane } from '../bar-row.js'
 import { formatCount } from './format.js'
 import type { Output } from './output.js'
 import { tableLines } from './table.js'
@@ -15,15 +16,27 @@ export interface Figures extends Ledger {
 export const figuresOf = (ledger: Ledger): Figures =>
   ({ ...ledger, bars: ledger.delivered['bars'] ?? 0, deadLetters: ledger.deadLettered })
 
+/** Records that came in or were made, and what became of them. */
+export const sumsOf = (ledger: Ledger): { readonly into: number; readonly outOf: number } => ({
+  into: ledger.read + ledger.made,
+  outOf: ledger.expanded + ledger.filtered + ledger.deduplicated + ledger.aggregated + ledger.deadLettered + ledger.inFlight
+    + Object.values(ledger.delivered).reduce((sum, count) => sum + count, 0),
+})
+
+/** What the parts of a ledger are called, by lane. */
+const WORDS: Readonly<Record<Lane, { readonly read: string; readonly made: string; readonly filtered: string }>> = {
+  batch: { read: 'read from files', made: 'made (bars)', filtered: 'filtered (price updates)' },
+  stream: { read: 'frames received', made: 'made (trades, bars)', filtered: 'filtered (no trades, price updates)' },
+}
+
 /** Prints a ledger: what came in on the left, what became of it on the right, and that both are equal. */
-export const sayLedger = (output: Output, ledger: Ledger): void => {
+export const sayLedger = (output: Output, ledger: Ledger, lane: Lane): void => {
   const delivered = Object.entries(ledger.delivered)
-  const into = ledger.read + ledger.made
-  const outOf = ledger.expanded + ledger.filtered + ledger.deduplicated + ledger.aggregated + ledger.deadLettered + ledger.inFlight
-    + delivered.reduce((sum, [, count]) => sum + count, 0)
-  const left = [['read from files', ledger.read], ['made (bars)', ledger.made]] as const
+  const { into, outOf } = sumsOf(ledger)
+  const words = WORDS[lane]
+  const left = [[words.read, ledger.read], [words.made, ledger.made]] as const
   const right = [
-    ['filtered (price updates)', ledger.filtered], ['aggregated into bars', ledger.aggregated],
+    ...(ledger.expanded === 0 ? [] : [['expanded into trades', ledger.expanded] as const]), [words.filtered, ledger.filtered], ['aggregated into bars', ledger.aggregated],
     ...delivered.map(([sink, count]) => [`delivered to ${sink}`, count] as const),
     ['dead letters', ledger.deadLettered], ['in flight', ledger.inFlight],
   ] as const

@@ -36,6 +36,9 @@ export const formatTime = (millis: number): string => {
   return Number.isNaN(time.getTime()) ? String(millis) : time.toISOString().replace('T', ' ').replace(/(\.000)?Z$/, '')
 }
 
+/** `13:30:05`, UTC. */
+export const formatClock = (millis: number): string => formatTime(millis - (((millis % 1_000) + 1_000) % 1_000)).slice(11)
+
 /** A number of at most so many decimals, with thousands. */
 export const formatNumber = (value: number, decimals: number): string =>
   value.toLocaleString('en-US', { minimumFractionDigits: 0, maximumFractionDigits: decimals })

@@ -8,17 +8,26 @@ type Options = NonNullable<ParseArgsConfig['options']>
 /** What the words of a command line are, by option. */
 export interface Parsed {
   readonly values: Readonly<Record<string, unknown>>
+  /** Words that belong to no option. */
   readonly positionals: readonly string[]
+  /** Values of the options that take several, by option, each with the words that follow it. */
+  readonly lists: Readonly<Record<string, readonly string[]>>
 }
 
 const HELP = { help: { type: 'boolean', short: 'h' } } as const satisfies Options
 const MAX_SEED = 2 ** 31
 const MAX_TRADES = 1e9
+const MAX_SECONDS = 7 * 86_400
 
 const OPTIONS = {
   backfill: { ...HELP, db: { type: 'string' }, format: { type: 'string' }, replace: { type: 'boolean' }, json: { type: 'boolean' } },
+  live: {
+    ...HELP, symbols: { type: 'string' }, db: { type: 'string' }, url: { type: 'string' }, 'until-closed': { type: 'boolean' },
+    backfill: { type: 'string', multiple: true }, journal: { type: 'string' }, 'keep-journal': { type: 'boolean' }, json: { type: 'boolean' },
+  },
   report: { ...HELP, db: { type: 'string' }, symbol: { type: 'string' }, json: { type: 'boolean' } },
-  demo: { ...HELP, directory: { type: 'string' }, seed: { type: 'string' }, trades: { type: 'string' } },
+  journal: { ...HELP, frames: { type: 'boolean' } },
+  demo: { ...HELP, directory: { type: 'string' }, seed: { type: 'string' }, trades: { type: 'string' }, seconds: { type: 'string' } },
 } as const satisfies Record<CommandName, Options>
 
 const unknownOption = (option: string, command: CommandName): UsageError => {
@@ -37,7 +46,9 @@ export interface Range {
 export const SEEDS: Range = { min: 0, max: MAX_SEED }
 /** Of `--trades`. */
 export const TRADES: Range = { min: 1, max: MAX_TRADES }
-const RANGES: Readonly<Record<string, Range>> = { '--seed': SEEDS, '--trades': TRADES }
+/** Of `--seconds`. */
+export const SECONDS: Range = { min: 1, max: MAX_SECONDS }
+const RANGES: Readonly<Record<string, Range>> = { '--seed': SEEDS, '--trades': TRADES, '--seconds': SECONDS }
 
 /** A number that is none, or not one of these. */
 export const outOfRange = (name: string, { min, max }: Range, text: string): UsageError =>
@@ -66,15 +77,38 @@ const refuseTwice = (names: readonly string[], command: CommandName): void => {
   if (twice !== undefined) throw new UsageError(`--${twice} is given twice; give it once.`, command)
 }
 
+/** One word of a command line, as the parser took it. */
+type Token =
+  | { readonly kind: 'option'; readonly name: string; readonly value: string | undefined }
+  | { readonly kind: 'positional'; readonly value: string }
+  | { readonly kind: 'option-terminator' }
+
+/** Options that take several values: each may be given again, and takes the words that follow it. */
+const LISTS: readonly string[] = ['backfill']
+
+/** Which words belong to which option: to one that takes several, up to the next option. */
+const wordsByOption = (tokens: readonly Token[]): Pick<Parsed, 'positionals' | 'lists'> => {
+  const positionals: string[] = []
+  const lists: Record<string, string[]> = {}
+  let taking: string[] = positionals
+  for (const token of tokens) {
+    if (token.kind === 'positional') taking.push(token.value)
+    if (token.kind !== 'option') continue
+    taking = LISTS.includes(token.name) ? (lists[token.name] ??= []) : positionals
+    if (taking !== positionals && token.value !== undefined) taking.push(token.value)
+  }
+  return { positionals, lists }
+}
+
 /**
  * Reads the options of a command.
  * @throws UsageError for one that is unknown, given twice or without its value
  */
 export const parse = (args: readonly string[], command: CommandName): Parsed => {
   try {
-    const { values, positionals, tokens } = parseArgs({ args: [...args], options: OPTIONS[command], allowPositionals: true, strict: true, tokens: true })
-    refuseTwice(tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : [])), command)
-    return { values, positionals }
+    const { values, tokens } = parseArgs({ args: [...args], options: OPTIONS[command], allowPositionals: true, strict: true, tokens: true })
+    refuseTwice(tokens.flatMap((token) => (token.kind === 'option' && !LISTS.includes(token.name) ? [token.name] : [])), command)
+    return { values, ...wordsByOption(tokens) }
   } catch (error) {
     throw complaint(error, args, command)
   }

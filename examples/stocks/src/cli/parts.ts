@@ -1,6 +1,7 @@
-import type { Clock, Pipeline, runLocal } from '@millrace/core'
+import type { Clock, Pipeline, readJournal, runLocal } from '@millrace/core'
 import type { duckdbCheckpoint } from '@millrace/sink-duckdb'
-import type { BatchConfig } from '../pipeline.js'
+import type { BatchConfig, StreamConfig } from '../pipeline.js'
+import type { OpenVenue } from '../venue.js'
 import type { Output } from './output.js'
 
 /** Reads rows of a DuckDB file. */
@@ -8,10 +9,15 @@ export type Query = (path: string, sql: string, params: readonly (string | numbe
 
 /** What the commands are made of; the composition root chooses. */
 export interface Parts {
+  readonly stream: Pipeline<StreamConfig, 'local'>
   readonly batch: Pipeline<BatchConfig, 'local'>
+  /** What the demo listens to. */
+  readonly openVenue: OpenVenue
   readonly run: typeof runLocal
   readonly query: Query
   readonly checkpoint: typeof duckdbCheckpoint
+  readonly readJournal: typeof readJournal
   readonly clock: Clock
   readonly output: Output
+  readonly env: NodeJS.ProcessEnv
 }

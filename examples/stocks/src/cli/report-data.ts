@@ -1,4 +1,5 @@
 import { checkTables } from './check-tables.js'
+import type { Sent } from '../venue.js'
 import type { Query } from './parts.js'
 
 /** Bars of one symbol, or of all. */
@@ -38,6 +39,24 @@ export interface SymbolSummary {
   readonly close: number
 }
 
+/** What one lane has in `bars`. */
+export interface LaneSummary {
+  readonly lane: string
+  readonly bars: number
+  readonly trades: number
+  /** Bars of which no trade can be missing. */
+  readonly complete: number
+}
+
+/** A time in which the live lane heard nothing. */
+export interface ReportedGap {
+  readonly source: string
+  readonly fromMillis: number
+  /** `null`: it has not ended. */
+  readonly toMillis: number | null
+  readonly reason: string
+}
+
 /** Dead letters of one reason. */
 export interface Reason {
   readonly count: number
@@ -58,11 +77,18 @@ export interface ReportData {
   readonly meant?: string
   readonly bySymbol: readonly SymbolSummary[]
   readonly lastBars: readonly ReportedBar[]
+  /** By lane; of the symbol asked for. */
+  readonly lanes: readonly LaneSummary[]
+  /** How many there are, of all symbols. */
+  readonly gaps: number
+  /** The last few, in order. */
+  readonly lastGaps: readonly ReportedGap[]
   readonly deadLetters: number
   readonly reasons: readonly Reason[]
 }
 
 const LAST_BARS = 8
+const LAST_GAPS = 5
 const NO_BARS: BarSummary = { bars: 0, symbols: 0, trades: 0, volume: 0, fromMillis: null, toMillis: null }
 
 // Every number is cast to DOUBLE: counts and times of this size are exact in it, and it needs no BigInt. `fsum` carries along what
@@ -80,6 +106,15 @@ const BY_SYMBOL = `SELECT symbol, count(*)::DOUBLE AS bars, sum(trades)::DOUBLE 
 const LAST = `SELECT symbol, epoch_ms(window_start)::DOUBLE AS "windowStartMillis", open, high, low, close, volume, vwap, trades::DOUBLE AS trades, lane
   FROM bars_consolidated WHERE ${ONE_SYMBOL} ORDER BY window_start DESC, symbol DESC LIMIT ${LAST_BARS}`
 
+const LANES = `SELECT lane, count(*)::DOUBLE AS bars, sum(trades)::DOUBLE AS trades, count(*) FILTER (complete)::DOUBLE AS complete
+  FROM bars WHERE ${ONE_SYMBOL} GROUP BY lane ORDER BY lane`
+
+const GAPS = `SELECT count(*) OVER ()::DOUBLE AS total, source_name AS source, epoch_ms(from_time)::DOUBLE AS "fromMillis",
+  epoch_ms(to_time)::DOUBLE AS "toMillis", reason FROM gaps ORDER BY from_time DESC, gap_id LIMIT ${LAST_GAPS}`
+
+const FOUND = `SELECT (SELECT coalesce(sum(trades), 0)::DOUBLE FROM bars WHERE lane = $1) AS trades,
+  (SELECT count(*)::DOUBLE FROM dead_letters WHERE pipeline = $2) AS bad`
+
 const REASONS = `SELECT count(*)::DOUBLE AS count, stage, error_code AS "errorCode", error_class AS "errorClass", error_path AS path,
   min_by(replace(error_message, source_partition, parse_filename(source_partition)), dead_letter_id) AS example
   FROM dead_letters GROUP BY stage, error_code, error_class, error_path
@@ -87,12 +122,24 @@ const REASONS = `SELECT count(*)::DOUBLE AS count, stage, error_code AS "errorCo
 
 const SYMBOL_LIKE = 'SELECT min(symbol) AS symbol FROM bars_consolidated WHERE lower(symbol) = lower($1::VARCHAR)'
 
-const loadBars = async (query: Query, db: string, symbol: string | null): Promise<Pick<ReportData, 'bars' | 'bySymbol' | 'lastBars'>> => {
+const loadBars = async (query: Query, db: string, symbol: string | null): Promise<Pick<ReportData, 'bars' | 'bySymbol' | 'lastBars' | 'lanes'>> => {
   // as: each statement names its columns after the fields of the type beside it
   const [bars = NO_BARS] = (await query(db, SUMMARY, [symbol])) as unknown as readonly BarSummary[]
   const bySymbol = (await query(db, BY_SYMBOL, [symbol])) as unknown as readonly SymbolSummary[] // as: see above
   const lastBars = (await query(db, LAST, [symbol])) as unknown as readonly ReportedBar[] // as: see above
-  return { bars, bySymbol, lastBars: [...lastBars].reverse() }
+  const lanes = (await query(db, LANES, [symbol])) as unknown as readonly LaneSummary[] // as: see above
+  return { bars, bySymbol, lastBars: [...lastBars].reverse(), lanes }
+}
+
+const loadGaps = async (query: Query, db: string): Promise<Pick<ReportData, 'gaps' | 'lastGaps'>> => {
+  const rows = (await query(db, GAPS, [])) as unknown as readonly (ReportedGap & { readonly total: number })[] // as: see loadBars
+  return { gaps: rows[0]?.total ?? 0, lastGaps: rows.map(({ total: _total, ...gap }) => gap).reverse() }
+}
+
+/** What a lane's pipeline has in `bars` and `dead_letters`, which must be there. */
+export const loadFound = async (query: Query, db: string, pipeline: string, lane: string): Promise<Sent> => {
+  const [row] = (await query(db, FOUND, [lane, pipeline])) as unknown as readonly Sent[] // as: see loadBars
+  return row ?? { trades: 0, bad: 0 }
 }
 
 /** Reads why there are dead letters, the most frequent reason first. The table must be there. */
@@ -108,8 +155,10 @@ const loadSymbolLike = async (query: Query, db: string, symbol: string): Promise
 /** Reads what a DuckDB file holds, also while a run is writing it. Tables that are not there count as empty. */
 export const loadReport = async (query: Query, db: string, symbol: string | undefined): Promise<ReportData> => {
   const relations = await checkTables(query, db)
-  const ofBars = relations.has('bars_consolidated') ? await loadBars(query, db, symbol ?? null) : { bars: NO_BARS, bySymbol: [], lastBars: [] }
+  const ofBars = relations.has('bars_consolidated') ? await loadBars(query, db, symbol ?? null) : { bars: NO_BARS, bySymbol: [], lastBars: [], lanes: [] }
   const reasons = relations.has('dead_letters') ? await loadReasons(query, db) : []
+  const ofGaps = relations.has('gaps') ? await loadGaps(query, db) : { gaps: 0, lastGaps: [] }
   const meant = symbol !== undefined && ofBars.bars.bars === 0 && relations.has('bars_consolidated') ? await loadSymbolLike(query, db, symbol) : undefined
-  return { db, ...ofBars, ...(meant === undefined ? {} : { meant }), deadLetters: reasons.reduce((sum, { count }) => sum + count, 0), reasons }
+  const deadLetters = reasons.reduce((sum, { count }) => sum + count, 0)
+  return { db, ...ofBars, ...ofGaps, ...(meant === undefined ? {} : { meant }), deadLetters, reasons }
 }

@@ -4,7 +4,7 @@ import { CommandError } from './command-error.js'
 import { checkIsNoFolder } from './database-path.js'
 import { ExitCode } from './exit-code.js'
 import { fitColumns } from './fit-columns.js'
-import { formatCount, formatNumber, formatPrice, formatTime, plural } from './format.js'
+import { formatCount, formatDuration, formatNumber, formatPrice, formatTime, plural } from './format.js'
 import { sayWrapped, type Output } from './output.js'
 import type { Parts } from './parts.js'
 import { loadReport, type ReportData } from './report-data.js'
@@ -44,6 +44,27 @@ const sayLastBars = (output: Output, { lastBars }: ReportData): void => {
   ]))
 }
 
+/** Prints how many bars each lane has, where there is more than one, or one that may miss trades. */
+const sayLanes = (output: Output, { lanes }: ReportData): void => {
+  if (lanes.length === 1 && lanes[0]?.lane === 'batch') return
+  output.say()
+  output.say(`  ${output.paint.dim('By lane; a bar is complete where no trade of it can be missing')}`)
+  const columns = [{ title: 'lane' }, number('bars'), number('complete'), number('trades')]
+  sayTable(output, columns, lanes.map(({ lane, bars, complete, trades }) => [printable(lane), formatCount(bars), formatCount(complete), formatCount(trades)]))
+}
+
+/** Prints the gaps of a report; nothing where there is none. */
+export const sayGaps = (output: Output, { gaps, lastGaps }: ReportData): void => {
+  if (gaps === 0) return
+  sayWrapped(output, `${output.paint.bold('Gaps')}  ${plural(gaps, 'time')} the live lane could not hear the exchange; bars over a gap are not complete`)
+  output.say()
+  const columns = [{ title: 'from, UTC' }, number('for'), { title: 'reason', minWidth: MIN_MESSAGE_CELLS }]
+  sayTable(output, columns, lastGaps.map(({ fromMillis, toMillis, reason }) =>
+    [formatTime(fromMillis), toMillis === null ? '' : formatDuration(toMillis - fromMillis), printable(reason)]))
+  if (gaps > lastGaps.length) output.say(output.paint.dim(`  … and ${formatCount(gaps - lastGaps.length)} before`))
+  output.say()
+}
+
 /** Prints the bars of a report. */
 export const sayBars = (output: Output, data: ReportData, symbol?: string): void => {
   const { bars, symbols, trades, fromMillis, toMillis } = data.bars
@@ -55,6 +76,7 @@ export const sayBars = (output: Output, data: ReportData, symbol?: string): void
   }
   const what = symbol === undefined ? `${plural(bars, 'bar')} of ${plural(symbols, 'symbol')}` : `${plural(bars, 'bar')}${ofSymbol}`
   sayWrapped(output, `${output.paint.bold('Bars')}  ${what}, from ${plural(trades, 'trade')}, ${formatTime(fromMillis)} to ${formatTime(toMillis)} UTC`)
+  sayLanes(output, data)
   output.say()
   saySymbols(output, data)
   sayLastBars(output, data)
@@ -77,7 +99,7 @@ export const sayDeadLetters = (output: Output, { deadLetters, reasons }: ReportD
 
 /** `stocks report`: shows what a DuckDB file holds. */
 export const report = async ({ batch, query, checkpoint, output }: Parts, { db, symbol, json }: ReportOptions): Promise<ExitCode> => {
-  if (!existsSync(db)) throw new CommandError(`There is no file ${db}. A backfill makes one: npm run stocks -- backfill PATH --db ${db}`)
+  if (!existsSync(db)) throw new CommandError(`There is no file ${db}. A backfill makes one: npm run stocks -- backfill PATH --db ${db}; so does live.`)
   checkIsNoFolder(db)
   const data = await loadReport(query, db, symbol)
   const unfinished = await loadUnfinished({ query, checkpoint }, db, batch.name)
@@ -89,6 +111,7 @@ export const report = async ({ batch, query, checkpoint, output }: Parts, { db, 
   if (unfinished !== undefined) sayUnfinished(output, unfinished, db)
   sayBars(output, data, symbol)
   output.say()
+  sayGaps(output, data)
   sayDeadLetters(output, data, symbol)
   return ExitCode.done
 }

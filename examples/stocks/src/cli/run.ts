@@ -40,8 +40,10 @@ const runCommand = async (command: Command, version: string): Promise<ExitCode> 
       process.stdout.write(`${version}\n`)
       return ExitCode.done
     case 'demo':
+    case 'live':
     case 'backfill':
-    case 'report': {
+    case 'report':
+    case 'journal': {
       // Only here: the composition loads DuckDB, which help can do without.
       const { compose } = await import('../composition.js')
       return await compose(command).run(command)
