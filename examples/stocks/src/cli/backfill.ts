@@ -73,23 +73,30 @@ const sayDroppedOut = (output: Output, { run }: RunSummary): void => {
   if (more > 0) output.say(output.paint.dim(`  … and ${formatCount(more)} more`))
 }
 
-/** Prints in one line what a backfill did; `again` are the words of the command that goes on with it. */
-export const sayOutcome = (output: Output, { summary, millis }: Pick<Backfilled, 'summary' | 'millis'>, { db, again }: { readonly db: string; readonly again: readonly string[] }): void => {
+/** What to say with an outcome. */
+interface Telling {
+  readonly db: string
+  readonly again: readonly string[]
+  readonly who?: string
+}
+
+/** Prints in one line what a backfill did; `again` are the words of the command that goes on with it, `who` says which lane it was where there are two. */
+export const sayOutcome = (output: Output, { summary, millis }: Pick<Backfilled, 'summary' | 'millis'>, { db, again, who = '' }: Telling): void => {
   const { total, thisRun, run } = summary
   const { bold, green, yellow } = output.paint
   sayDroppedOut(output, summary)
   switch (run.outcome) {
     case 'alreadyDone':
-      sayWrapped(output, `${green('Nothing to do')}: exactly these files are in ${bold(db)} already (${plural(figuresOf(total).bars, 'bar')}).`)
+      sayWrapped(output, `${who}${green('Nothing to do')}: exactly these files are in ${bold(db)} already (${plural(figuresOf(total).bars, 'bar')}).`)
       return
     case 'stopped':
-      sayWrapped(output, `${yellow('Stopped')} at a checkpoint after ${plural(total.read, 'record')}. This command goes on from there:`)
+      sayWrapped(output, `${who}${yellow('Stopped')} at a checkpoint after ${plural(total.read, 'record')}. This command goes on from there:`)
       output.say(`  ${commandLine(again)}`)
       return
     case 'finished': {
       const resumed = total.read > thisRun.read ? ` (${formatCount(total.read - thisRun.read)} of them before it was resumed)` : ''
       const { bars, deadLetters } = figuresOf(total)
-      sayWrapped(output, `${green('Done')} in ${formatDuration(millis)}: ${plural(total.read, 'record')}${resumed}, ${plural(bars, 'bar')}, ${plural(deadLetters, 'dead letter')}.`)
+      sayWrapped(output, `${who}${green('Done')} in ${formatDuration(millis)}: ${plural(total.read, 'record')}${resumed}, ${plural(bars, 'bar')}, ${plural(deadLetters, 'dead letter')}.`)
     }
   }
 }

@@ -105,7 +105,7 @@ const runDemo = async (parts: Parts, options: DemoOptions, folder: DemoFolder, d
   const ended = await runLanes(parts, { stream, batch, atSignal: 'drain', ...(lifeMillis === undefined ? {} : { lifeMillis }) })
   const { millis, signal } = ended
   sayStream(output, ended.stream, millis)
-  if (ended.batch !== undefined) sayOutcome(output, { summary: ended.batch, millis }, { db, again: ['backfill', trades, '--db', db] })
+  if (ended.batch !== undefined) sayOutcome(output, { summary: ended.batch, millis }, { db, again: ['backfill', trades, '--db', db], who: 'Files: ' })
   if (!isAll(ended)) return signal === undefined ? ExitCode.failed : exitCodeOf(signal)
   const isComplete = await sayResult(parts, ended, folder, day, venue.sent())
   sayNext(output, folder)

@@ -1,6 +1,6 @@
 import { figuresOf, sumsOf } from './figures.js'
 import { fitColumns } from './fit-columns.js'
-import { formatClock, formatCount, formatDuration, formatNumber, formatPrice, plural } from './format.js'
+import { formatClock, formatCount, formatDuration, formatNumber, formatPrice, formatTime, plural } from './format.js'
 import type { LiveState } from './live-state.js'
 import type { Paint } from './paint.js'
 import { fit, printable, tableLines, type Column } from './table.js'
@@ -22,11 +22,17 @@ const lineOf = (label: string, text: string, width: number, paint: Paint): strin
   return cut.startsWith(label) ? paint.bold(label) + cut.slice(label.length) : cut
 }
 
-/** How far event time has come, and how far that is behind. */
+const DAY_MILLIS = 86_400_000
+const watermarkAt = (millis: number, nowMillis: number): string =>
+  Math.abs(nowMillis - millis) < DAY_MILLIS
+    ? `${formatClock(millis)} UTC, ${formatDuration(nowMillis - millis)} behind now`
+    : `${formatTime(millis - (millis % 1_000))} UTC, ${formatNumber((nowMillis - millis) / DAY_MILLIS, 1)} days behind now`
+
+/** How far event time has come, and how far that is behind. Of another day the date is said, too. */
 export const watermarkWords = ({ nowMillis, watermarkMillis }: Pick<LiveState, 'nowMillis' | 'watermarkMillis'>): string =>
   Number.isFinite(watermarkMillis)
-    ? `${formatClock(watermarkMillis)} UTC, ${formatDuration(nowMillis - watermarkMillis)} behind now`
-    : 'none before the first trade'
+    ? watermarkAt(watermarkMillis, nowMillis)
+    : watermarkMillis > 0 ? 'at the end' : 'none before the first trade'
 
 const reasonWords = ({ tables: { reasons } }: LiveState): string => {
   const words = reasons.slice(0, MAX_REASONS).map(({ count, stage, errorClass, path }) => `${formatCount(count)} ${stage} ${path || errorClass}`)
@@ -42,12 +48,9 @@ const deadLetterWords = (state: LiveState): string => {
 const gapWords = ({ tables: { gaps, lastGap } }: LiveState): string =>
   lastGap === undefined ? 'none' : `${formatCount(gaps)}, the last of ${formatDuration(lastGap.millis)}: ${printable(lastGap.reason)}`
 
-/** What the connector said says who it is, too: that is known here. */
-const connectionWords = ({ isListening, connection }: LiveState): string => {
-  const said = printable(connection.replace(/^finnhub: /, ''))
-  if (said === '') return isListening ? 'listening' : 'connecting'
-  return isListening ? said : `waiting: ${said}`
-}
+/** What the connector says begins with its name, which goes without saying here. */
+const connectionWords = ({ isListening, connection }: LiveState): string =>
+  printable(connection.replace(/^finnhub: /, '')) || (isListening ? 'listening' : 'connecting')
 
 const ledgerWords = ({ ledger }: LiveState): string => {
   const { into, outOf } = sumsOf(ledger)
@@ -90,7 +93,6 @@ export const plainLine = (state: LiveState): string => {
     `${plural(state.ledger.aggregated, 'trade')} (${formatRate(state.tradesPerSecond)}/s)`, plural(bars, 'bar'), plural(deadLetters, 'dead letter'),
     `watermark ${watermarkWords(state)}`,
   ]
-  if (!state.isListening) parts.push('not connected')
   if (state.gaps > 0) parts.push(plural(state.gaps, 'gap'))
   return printable(parts.concat(state.batch === undefined ? [] : [`backfill ${state.batch}`]).join(', '))
 }

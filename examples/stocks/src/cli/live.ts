@@ -59,20 +59,20 @@ const sayListening = (output: Output, { symbols, url, db, journal, untilClosed }
 /** Prints in one line what the live lane did. */
 export const sayStream = (output: Output, summary: RunSummary | undefined, millis: number): void => {
   const { green, yellow } = output.paint
-  if (summary === undefined) return sayWrapped(output, `Live: ${yellow('cancelled')}. It did not come to a checkpoint; what was committed stays.`)
+  if (summary === undefined) return sayWrapped(output, `Live: ${yellow('Cancelled')}. It did not come to a checkpoint; what was committed stays.`)
   const { total, thisRun, run } = summary
   const earlier = total.read > thisRun.read ? ` (${plural(total.read - thisRun.read, 'frame')} before it was resumed)` : ''
   const { bars, deadLetters } = figuresOf(total)
   const what = `${plural(total.read, 'frame')}${earlier}, ${plural(total.aggregated, 'trade')}, ${plural(bars, 'bar')}, ${plural(deadLetters, 'dead letter')}`
-  if (run.outcome === 'stopped') return sayWrapped(output, `Live: ${yellow('stopped')} at a checkpoint after ${formatDuration(millis)}: ${what}; windows stay open.`)
-  sayWrapped(output, `Live: ${green('done')} in ${formatDuration(millis)}, all windows fired: ${what}.`)
+  if (run.outcome === 'stopped') return sayWrapped(output, `Live: ${yellow('Stopped')} at a checkpoint after ${formatDuration(millis)}: ${what}; windows stay open.`)
+  sayWrapped(output, `Live: ${green('Done')} in ${formatDuration(millis)}, all windows fired: ${what}.`)
 }
 
 const sayEnd = (output: Output, ended: LanesEnded, options: LiveOptions): void => {
   const { stream, batch, millis } = ended
   const again = wordsOf(options)
   sayStream(output, stream, millis)
-  if (options.backfill.length > 0 && batch !== undefined) sayOutcome(output, { summary: batch, millis }, { db: options.db, again })
+  if (options.backfill.length > 0 && batch !== undefined) sayOutcome(output, { summary: batch, millis }, { db: options.db, again, who: 'Files: ' })
   if (stream !== undefined) sayLedger(output, stream.total, 'stream')
   if (stream?.run.outcome !== 'finished') {
     output.say('This command goes on from there:')
