@@ -16,12 +16,13 @@ const put = (path: string): void => {
 
 test('removes what an earlier demo made, and nothing else', inTemporaryFolder((folder) => {
   const directory = join(folder, 'demo')
-  const { trades, db } = prepareDemoFolder(directory)
+  const { trades, db, journal } = prepareDemoFolder(directory)
   for (const file of filesOfDay()) put(join(trades, file))
+  put(join(journal, '1.segment'))
   const mine = [join(trades, 'AAPL', 'mine.txt'), join(directory, 'notes.txt'), join(trades, 'more', 'x.csv')]
   for (const path of [db, `${db}.wal`, ...mine]) put(path)
-  assert.equal(prepareDemoFolder(directory), { trades, db })
-  assert.not.ok(existsSync(db) || existsSync(`${db}.wal`))
+  assert.equal(prepareDemoFolder(directory), { trades, db, journal })
+  for (const path of [db, `${db}.wal`, journal]) assert.not.ok(existsSync(path), path)
   assert.equal(readdirSync(trades).sort(), ['AAPL', 'more'])
   assert.equal(readdirSync(join(trades, 'AAPL')), ['mine.txt'])
   for (const path of mine) assert.ok(existsSync(path), path)
@@ -31,6 +32,12 @@ test('refuses to overwrite what it did not make', inTemporaryFolder((folder) => 
   put(join(folder, 'stocks.duckdb'))
   assert.throws(() => prepareDemoFolder(folder), (error: unknown) => error instanceof RefusedError && /stocks\.duckdb is in the way/.test(error.message))
   assert.equal(readdirSync(folder), ['stocks.duckdb'])
+}))
+
+test('refuses a journal that it did not make', inTemporaryFolder((folder) => {
+  put(join(folder, 'stocks.duckdb.journal', '1.segment'))
+  assert.throws(() => prepareDemoFolder(folder), (error: unknown) => error instanceof RefusedError && /stocks\.duckdb\.journal is in the way/.test(error.message))
+  assert.equal(readdirSync(join(folder, 'stocks.duckdb.journal')), ['1.segment'])
 }))
 
 for (const name of ['mine.json', 'AAPL/mine.ndjson.gz', 'more/x.JSONL']) {

@@ -2,20 +2,24 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { lastJson, runCli } from './support/run-cli.js'
+import { lastJson, runCli, startCli } from './support/run-cli.js'
 import { inTemporaryFolder } from './support/temporary-folder.js'
 
 const test = suite('demo')
 
 test('runs without a terminal, finds all that it planted, and leaves only its folder', inTemporaryFolder(async (folder) => {
   for (let turn = 0; turn < 2; turn++) {
-    const { code, stdout, stderr } = await runCli(['demo', '--trades', '20000'], folder)
+    const { code, stdout, stderr } = await runCli(['demo', '--trades', '20000', '--seconds', '12'], folder)
     assert.is(code, 0, stderr)
-    assert.is(stderr, '')
+    // The exchange drops the connection once.
+    assert.match(stderr, /^Warning: finnhub: .*1001.*\n$/)
     assert.not.match(stdout, /\x1b|\r/)
-    assert.match(stdout, /Balanced/)
-    const [, found, planted, letters, bad] = /Complete: ([\d,]+) of ([\d,]+) trades in bars, ([\d,]+) of ([\d,]+) planted/.exec(stdout) ?? []
-    assert.ok(found !== undefined && found === planted && letters === bad, stdout)
+    assert.is([...stdout.matchAll(/Balanced/g)].length, 2)
+    for (const lane of ['live', 'files']) {
+      const [, found, planted, letters, bad] = new RegExp(`Complete, ${lane}: ([\\d,]+) of ([\\d,]+) trades in bars, ([\\d,]+) of ([\\d,]+) planted`).exec(stdout) ?? []
+      assert.ok(found !== undefined && found !== '0' && found === planted && letters === bad, stdout)
+    }
+    assert.match(stdout, /Gaps {2}1 time/)
     assert.equal(readdirSync(folder), ['demo'])
     // A second demo begins afresh, and keeps what is not its own.
     if (turn === 0) writeFileSync(join(folder, 'demo', 'notes.txt'), 'mine')
@@ -42,26 +46,39 @@ test('a directory that is a file', inTemporaryFolder(async (folder) => {
 }))
 
 test('what it says to try next works', inTemporaryFolder(async (folder) => {
-  const { stdout } = await runCli(['demo', '--trades', '5000'], folder)
+  const { stdout } = await runCli(['demo', '--trades', '5000', '--seconds', '2'], folder)
   const commands = [...stdout.matchAll(/^ {2}npm run stocks -- (.+)$/gm)].map((found) => found[1]?.split(' ') ?? [])
   assert.ok(commands.length >= 4)
   const codes: Record<string, number | null> = {}
   for (const args of commands.filter(([name]) => name !== 'demo')) codes[args.join(' ')] = (await runCli(args, folder)).code
   assert.equal(codes, {
     'report --db demo/stocks.duckdb --symbol AAPL': 0,
+    'journal demo/stocks.duckdb.journal': 0,
     'backfill demo/trades --db demo/stocks.duckdb': 0,
     'backfill demo/trades/AAPL --db demo/stocks.duckdb': 3,
     '--help': 0,
   })
 }))
 
-test('the default day fits into a minute, with time to spare', inTemporaryFolder(async (folder) => {
+test('the default demo ends by itself within a minute, with both lanes', inTemporaryFolder(async (folder) => {
   const startedAtMillis = Date.now()
   const { code, stderr } = await runCli(['demo'], folder)
   assert.is(code, 0, stderr)
-  assert.ok(Date.now() - startedAtMillis < 40_000, `${Date.now() - startedAtMillis} ms`)
-  const { bars } = lastJson(await runCli(['report', '--db', 'demo/stocks.duckdb', '--json'], folder))
-  assert.is(bars.symbols, 20)
+  assert.ok(Date.now() - startedAtMillis < 55_000, `${Date.now() - startedAtMillis} ms`)
+  const { bars, lanes, gaps } = lastJson(await runCli(['report', '--db', 'demo/stocks.duckdb', '--json'], folder))
+  assert.is(bars.symbols, 24)
+  assert.is(gaps, 1)
+  assert.equal(lanes.map(({ lane, bars: count }: any) => [lane, count > 100]), [['batch', true], ['stream', true]]) // any: JSON
+}))
+
+test('an interrupted demo ends in order, and shows what came of it', inTemporaryFolder(async (folder) => {
+  const { child, ended } = startCli(['demo', '--trades', '2000', '--seconds', '50'], folder)
+  await new Promise<void>((resolve) => child.stdout?.on('data', (text) => String(text).includes('frames') && resolve()))
+  child.kill('SIGINT')
+  const { code, stdout, stderr } = await ended
+  assert.is(code, 0, stderr)
+  assert.match(stderr, /SIGINT: ending/)
+  assert.match(stdout, /Live: Done[^]*Complete, live[^]*Complete, files/)
 }))
 
 test.run()

@@ -86,7 +86,7 @@ test('a table of another shape is refused, not taken for an empty one', inTempor
     for (const json of [[], ['--json']]) {
       const { stdout, stderr } = expectEnd(await runCli(['report', '--db', file, ...json], folder), 3)
       assert.is(stdout, '')
-      assert.match(stderr, new RegExp(`^Refused: The table ${table} in ${file} is not the one that a backfill makes. It differs in .*nothing`))
+      assert.match(stderr, new RegExp(`^Refused: The table ${table} in ${file} is not the one that this program makes. It differs in .*nothing`))
     }
   }
 }))
@@ -108,9 +108,9 @@ test('a symbol in other capitals is asked after', inTemporaryFolder(async (folde
 
 test('help teaches, and needs nothing', inTemporaryFolder(async (folder) => {
   const general = expectEnd(await runCli(['--help'], folder), 0)
-  assert.match(general.stdout, /demo[^]*backfill[^]*report[^]*Exit codes/)
+  assert.match(general.stdout, /demo[^]*live[^]*backfill[^]*report[^]*journal[^]*Exit codes/)
   for (const text of general.stdout.split('\n')) assert.ok(text.length <= 80, text)
-  for (const command of ['demo', 'backfill', 'report']) {
+  for (const command of ['demo', 'live', 'backfill', 'report', 'journal']) {
     const help = expectEnd(await runCli([command, '--help'], folder), 0)
     assert.match(help.stdout, /Usage[^]*Examples\n {2}npm /)
     assert.equal(await runCli(['help', command], folder), help)

@@ -187,10 +187,10 @@ Usage
                     demo left there is removed, and nothing else.
 
 Needs no account, no key, no network: the exchange is simulated in this process,
-and streams over a real websocket on this machine, with bad data and a connection
-that drops. The files are invented: 20 symbols over a trading day, with
-everything among them that goes wrong in practice. With a key in FINNHUB_API_KEY
-the live lane listens to Finnhub.
+and streams over a real websocket on this machine, with bad data and a
+connection that drops. The files are invented: 20 symbols over a trading day,
+with everything among them that goes wrong in practice. With a key in
+FINNHUB_API_KEY the live lane listens to Finnhub.
 
 Examples
   npm start

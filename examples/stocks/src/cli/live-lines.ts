@@ -46,7 +46,7 @@ const deadLetterWords = (state: LiveState): string => {
 }
 
 const gapWords = ({ tables: { gaps, lastGap } }: LiveState): string =>
-  lastGap === undefined ? 'none' : `${formatCount(gaps)}, the last of ${formatDuration(lastGap.millis)}: ${printable(lastGap.reason)}`
+  lastGap === undefined ? 'none' : `${formatCount(gaps)}, last ${formatDuration(lastGap.millis)}: ${printable(lastGap.reason)}`
 
 /** What the connector says begins with its name, which goes without saying here. */
 const connectionWords = ({ isListening, connection }: LiveState): string =>
