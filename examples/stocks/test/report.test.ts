@@ -5,6 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { lastJson, runCli, startCli, type Ended } from './support/run-cli.js'
 import { inTemporaryFolder } from './support/temporary-folder.js'
+import { withExchange } from './support/with-exchange.js'
 
 const test = suite('report, help and usage')
 
@@ -74,6 +75,30 @@ test('a database that is a folder fails, as it does for a backfill', inTemporary
   const ofReport = expectEnd(await runCli(['report', '--db', '.'], folder), 1)
   assert.match(ofReport.stderr, /^Failed: --db \. is a folder; it must name a DuckDB file\./)
   assert.equal(await runCli(['backfill', 'trades.ndjson', '--db', '.'], folder), ofReport)
+}))
+
+test('shows lanes and gaps, also while live runs', inTemporaryFolder(async (folder) => {
+  writeFileSync(join(folder, 'trades.ndjson'), line('AAPL', 0, 222.5) + line('AAPL', 5_000, 223))
+  const trade = (offset: number): string => `{"data":[${line('AAPL', offset, 1).trim()}],"type":"trade"}`
+  const frames = [trade(100_000), trade(105_000), trade(200_000)]
+  await withExchange({ frames, atEnd: 'stayOpen', faults: [{ kind: 'close', code: 1001, afterFrames: 1 }] }, async ({ url }) => {
+    const { child, ended } = startCli(['live', '--symbols', 'AAPL', '--db', 'x.duckdb', '--url', url, '--backfill', 'trades.ndjson'], folder)
+    const ask = async (): Promise<any> => { // any: JSON
+      const asked = await runCli(['report', '--db', 'x.duckdb', '--json'], folder)
+      // Before the file is there.
+      return asked.code === 0 ? lastJson(asked) : { lanes: [] }
+    }
+    let data = await ask()
+    while (data.lanes.length < 2 || data.lanes[1].bars < 2) data = await ask()
+    assert.equal(data.lanes.map(({ lane, bars, trades }: any) => [lane, bars, trades]), [['batch', 2, 2], ['stream', 2, 2]])
+    assert.equal([data.gaps, data.lastGaps.length, data.lastGaps[0].source], [1, 1, 'finnhub'])
+    const { stdout } = expectEnd(await runCli(['report', '--db', 'x.duckdb'], folder), 0)
+    assert.match(stdout, /batch +2 +2 +2\n +stream +2 +\d +2\n/)
+    assert.match(stdout, /Gaps {2}1 time [^]*1001/)
+    child.kill('SIGTERM')
+    assert.is((await ended).code, 143)
+  })
+  assert.match(expectEnd(await runCli(['report', '--db', 'x.duckdb'], folder), 0).stdout, /stream +2/)
 }))
 
 test('a table of another shape is refused, not taken for an empty one', inTemporaryFolder(async (folder) => {

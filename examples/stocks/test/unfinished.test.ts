@@ -44,7 +44,7 @@ test('before the first checkpoint', inTemporaryFolder(async (folder) => {
   generateDay({ directory: join(folder, 'day'), trades: 5_000 })
   await crashBefore(folder, ({ method }) => method === 'commitEpoch')
   const { stdout } = await runCli(['report', '--db', 'x.duckdb'], folder)
-  assert.match(stdout, /^Unfinished {2}a backfill ended before its first checkpoint/)
+  assert.match(stdout, /^Unfinished {2}a run has not come to its first checkpoint: nothing of it is below/)
   assert.equal(lastJson(await runCli(['report', '--db', 'x.duckdb', '--json'], folder)).unfinished, { startedAtMillis: null, files: null })
 }))
 

@@ -39,7 +39,7 @@ Usage
                          [--json]
 
   --symbols A,B    What to listen to, separated by commas: AAPL,BINANCE:BTCUSDT
-  --db FILE        The DuckDB file. Made if there is none; its folder must exist.
+  --db FILE        The DuckDB file, made if there is none. Its folder must exist.
   --url URL        Another exchange than Finnhub: ws://HOST:PORT. Needs no key;
                    one that is set is sent there.
   --until-closed   A normal close by the exchange (1000) ends it: all windows
@@ -58,12 +58,12 @@ The key
   key: Finnhub drops both otherwise.
 
 Stop and go on
-  Ctrl-C or SIGTERM stops at a checkpoint, within 10 seconds; a second one stops
-  at once. Either way, and after kill -9, the same command goes on: what is in
-  the journal is not lost, and counts once. What the exchange sent meanwhile is:
-  that is a row of the table gaps, and bars over it are not complete. After
-  --until-closed has ended, windows are closed for good, and the file takes no
-  more of that lane.
+  Ctrl-C or SIGTERM stops at a checkpoint, within 10 seconds; a second one ends
+  it there and then. Either way, and after kill -9, the same command goes on:
+  what is in the journal is not lost, and counts once. What the exchange sent
+  meanwhile is: that is a row of the table gaps, and bars over it are not
+  complete. After --until-closed has ended, windows are closed for good, and the
+  file takes no more of that lane.
 
 Examples
   npm run stocks -- live --symbols AAPL,MSFT --db bars.duckdb
@@ -159,7 +159,7 @@ Usage
              stderr.
 
 One JSON document a line
-  {"record":7,"receivedAtMillis":1726147800044,"frame":"{\"type\":\"ping\"}"}
+  {"record":7,"receivedAtMillis":1726147800044,"frame":"{\\"type\\":\\"ping\\"}"}
   {"record":8,"receivedAtMillis":1726147800051,"frameBase64":"iVBORw0K"}
   {"record":9,"gap":{"fromMillis":...,"toMillis":...,"reason":"..."}}
   frameBase64: the message was binary, or is no UTF-8. gap: nothing was heard in

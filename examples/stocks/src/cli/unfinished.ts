@@ -30,9 +30,12 @@ export const loadUnfinished = async ({ query, checkpoint }: Pick<Parts, 'query' 
 /** Says that what follows is not the whole, and how to get it. */
 export const sayUnfinished = (output: Output, { startedAtMillis, files }: Unfinished, db: string): void => {
   const title = output.paint.yellow('Unfinished')
-  const what = startedAtMillis === null || files === null
-    ? 'a backfill ended before its first checkpoint: nothing of it is below.'
-    : `the backfill of ${plural(files, 'file')} begun at ${formatTime(startedAtMillis - (startedAtMillis % 1_000))} UTC has not come to its end: what is below is a part.`
+  if (startedAtMillis === null || files === null) {
+    sayWrapped(output, `${title}  a run has not come to its first checkpoint: nothing of it is below. If it has ended, its command, once more, goes on.`)
+    output.say()
+    return
+  }
+  const what = `the backfill of ${plural(files, 'file')} begun at ${formatTime(startedAtMillis - (startedAtMillis % 1_000))} UTC has not come to its end: what is below is a part.`
   sayWrapped(output, `${title}  ${what} The same command, with the same files, goes on:`)
   output.say(`  ${commandLine(['backfill', 'PATH...', '--db', db])}`)
   output.say()
