@@ -39,18 +39,18 @@ Usage
                          [--json]
 
   --symbols A,B    What to listen to, separated by commas: AAPL,BINANCE:BTCUSDT
-  --db FILE        The DuckDB file, made if there is none. Its folder must exist.
+  --db FILE        The DuckDB file. Made if it is not there; its folder must be.
   --url URL        Another exchange than Finnhub: ws://HOST:PORT. Needs no key;
                    one that is set is sent there.
   --until-closed   A normal close by the exchange (1000) ends it: all windows
                    fire, exit code 0. Without it, any close is reconnected.
   --backfill PATH  A file or folder of trades, read at the same time into the
-                   same file. Several: --backfill A B, or --backfill A --backfill B.
+                   same file. Several: --backfill A B, or the option again.
   --journal DIR    Where what is received is kept until it is safely in FILE;
                    FILE.journal unless given.
   --keep-journal   Keep it for good.
-  --json           Print the outcome as the last line of stdout; all else goes to
-                   stderr.
+  --json           Print the outcome as the last line of stdout; all else goes
+                   to stderr.
 
 The key
   In the environment variable FINNHUB_API_KEY; it is free at
@@ -73,8 +73,8 @@ Examples
 
 The JSON
   {"stream":{"total":{...},"thisRun":{...},"outcome":"finished"},"batch":{...}}
-  outcome: finished, stopped (the same command goes on), alreadyDone (files). The
-  figures are those of backfill --json; read counts frames. batch only with
+  outcome: finished, stopped (the same command goes on), alreadyDone (files).
+  The figures are those of backfill --json; read counts frames. batch only with
   --backfill; a lane that had to be cancelled is null.
 `
 
@@ -154,9 +154,9 @@ Usage
   DIR        The folder of the journal: FILE.journal beside the --db FILE of
              live, unless --journal named another. Only read, also while live
              runs.
-  --frames   Only the text of the frames, one a line. Those that cannot be a line
-             (empty, no text, of several lines) are left out, and counted on
-             stderr.
+  --frames   Only the text of the frames, one a line. Those that cannot be a
+             line (empty, no text, of several lines) are left out, and counted
+             on stderr.
 
 One JSON document a line
   {"record":7,"receivedAtMillis":1726147800044,"frame":"{\\"type\\":\\"ping\\"}"}
@@ -165,12 +165,12 @@ One JSON document a line
   frameBase64: the message was binary, or is no UTF-8. gap: nothing was heard in
   that time, right before the next record.
 
-A journal is trimmed once its records are safely in the DuckDB file, in pieces of
-some megabytes; live --keep-journal keeps it whole.
+A journal is trimmed once its records are safely in the DuckDB file, in pieces
+of some megabytes; live --keep-journal keeps it whole.
 
 Examples
   npm run --silent stocks -- journal bars.duckdb.journal | head
-  npm run --silent stocks -- journal bars.duckdb.journal --frames > frames.ndjson
+  npm run --silent stocks -- journal b.duckdb.journal --frames > frames.ndjson
 `
 
 const DEMO = `stocks demo: both lanes at once, and what came of it
