@@ -71,9 +71,12 @@ test('the default demo ends by itself within a minute, with both lanes', inTempo
   assert.equal(lanes.map(({ lane, bars: count }: any) => [lane, count > 100]), [['batch', true], ['stream', true]]) // any: JSON
 }))
 
-test('an interrupted demo ends in order, and shows what came of it', inTemporaryFolder(async (folder) => {
+test('a second demo is refused; one that is interrupted ends in order, and shows what came of it', inTemporaryFolder(async (folder) => {
   const { child, ended } = startCli(['demo', '--trades', '2000', '--seconds', '50'], folder)
   await new Promise<void>((resolve) => child.stdout?.on('data', (text) => String(text).includes('frames') && resolve()))
+  const second = await runCli(['demo', '--seconds', '1'], folder)
+  assert.equal([second.code, second.stdout], [3, ''])
+  assert.match(second.stderr, /^Refused: A demo, or another run, is at work on demo\/stocks\.duckdb/)
   child.kill('SIGINT')
   const { code, stdout, stderr } = await ended
   assert.is(code, 0, stderr)

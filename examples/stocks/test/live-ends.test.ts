@@ -58,6 +58,18 @@ test('a second signal ends it at once', inTemporaryFolder(async (folder) => {
   })
 }))
 
+test('a stop while nobody answers does not wait for anybody, and shows no secret of the address', inTemporaryFolder(async (folder) => {
+  const url = await withExchange({}, (exchange) => Promise.resolve(`${exchange.url}/?secret=${KEY}`))
+  const { child, ended } = startCli(live(url, '--json'), folder)
+  await new Promise<void>((resolve) => child.stderr?.on('data', (text) => String(text).includes('Warning:') && resolve()))
+  child.kill('SIGTERM')
+  const stopped = await ended
+  assert.is(stopped.code, 143, stopped.stderr)
+  assert.equal([lastJson(stopped).stream.outcome, lastJson(stopped).stream.total.read], ['stopped', 0])
+  assert.match(stopped.stderr, /goes on from there:\n {2}npm run stocks -- live --symbols AAPL --db bars\.duckdb --url URL\n/)
+  assert.not.match(stopped.stdout + stopped.stderr, new RegExp(KEY))
+}))
+
 test('after a normal close all windows have fired, and the file takes no more of that lane', inTemporaryFolder(async (folder) => {
   await withExchange({ frames: frames(30) }, async ({ url }) => {
     const first = await runCli(live(url, '--until-closed'), folder)
@@ -115,10 +127,19 @@ const expectNoKey = ({ stdout, stderr }: Ended, folder: string): void => {
 
 test('the key is sent, and never shown or kept', inTemporaryFolder(async (folder) => {
   const env = { FINNHUB_API_KEY: KEY, MILLRACE_DEBUG: '1' }
-  await withExchange({ frames: [...frames(5), `{"msg":"bad ${KEY}","type":"error"}`], key: KEY, faults: [{ kind: 'close', code: 1001, afterFrames: 2 }] }, async ({ url }) => {
-    const ended = await runCli(live(url, '--until-closed'), folder, env)
+  await withExchange({ frames: frames(5), key: KEY, faults: [{ kind: 'close', code: 1001, afterFrames: 2 }] }, async ({ url }) => {
+    const ended = await runCli(live(url, '--until-closed', '--keep-journal'), folder, env)
     assert.is(ended.code, 0, ended.stderr)
-    assert.not.match(ended.stdout + ended.stderr, new RegExp(KEY))
+    expectNoKey(ended, folder)
+  })
+}))
+
+test('an exchange that repeats the key to us: what it says is shown without it', inTemporaryFolder(async (folder) => {
+  await withExchange({ frames: [`{"msg":"bad ${KEY}","type":"error"}`] }, async ({ url }) => {
+    const { code, stdout, stderr } = await runCli(live(url, '--until-closed'), folder, { FINNHUB_API_KEY: KEY })
+    assert.is(code, 0, stderr)
+    assert.match(stderr, /the server says: /)
+    assert.not.match(stdout + stderr, new RegExp(KEY))
   })
 }))
 

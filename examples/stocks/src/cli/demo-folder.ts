@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
+import { createConnection } from 'node:net'
 import { dirname, join, resolve, sep } from 'node:path'
 import { RefusedError } from '@millrace/core'
 import { filesOfDay } from '../generate/day.js'
@@ -14,8 +15,10 @@ export interface DemoFolder {
 const LIST = '.made-by-the-demo.json'
 const TRADES = 'trades'
 const DATABASE = 'stocks.duckdb'
-// DuckDB keeps a write-ahead log beside its file; its owner answers on a socket there.
-const DATABASE_FILES = [DATABASE, `${DATABASE}.wal`, `${DATABASE}.sock`]
+/** Whoever has the file answers there. */
+const SOCKET = `${DATABASE}.sock`
+// DuckDB keeps a write-ahead log beside its file.
+const DATABASE_FILES = [DATABASE, `${DATABASE}.wal`, SOCKET]
 /** A folder of which nothing but the demo's live lane makes the files. */
 const JOURNAL = `${DATABASE}.journal`
 
@@ -74,6 +77,25 @@ const makeFolder = (directory: string): void => {
     const what = code === 'EEXIST' ? 'is a file' : 'leads through a file'
     throw new CommandError(`--directory ${directory} ${what}; it must name a folder, which is made if there is none.`, error)
   }
+}
+
+const isAnswered = (socket: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const connection = createConnection(socket)
+    connection.once('connect', () => {
+      connection.destroy()
+      resolve(true)
+    })
+    connection.once('error', () => resolve(false))
+  })
+
+/**
+ * A demo begins by removing what an earlier one made: that one must have ended.
+ * @throws RefusedError if it runs
+ */
+export const refuseWhileRunning = async (directory: string): Promise<void> => {
+  if (!(await isAnswered(join(directory, SOCKET)))) return
+  throw new RefusedError(`A demo, or another run, is at work on ${join(directory, DATABASE)}. Wait for its end, or give another --directory.`)
 }
 
 /**

@@ -2,7 +2,7 @@ import { generateDay, type Day } from '../generate/day.js'
 import { KEY_VARIABLE, type Sent, type Venue } from '../venue.js'
 import { sayOutcome } from './backfill.js'
 import type { DemoOptions } from './commands.js'
-import { prepareDemoFolder, type DemoFolder } from './demo-folder.js'
+import { prepareDemoFolder, refuseWhileRunning, type DemoFolder } from './demo-folder.js'
 import { ExitCode } from './exit-code.js'
 import { sayLedger } from './figures.js'
 import { formatBytes, formatCount, formatDuration, plural } from './format.js'
@@ -116,6 +116,7 @@ const runDemo = async (parts: Parts, options: DemoOptions, folder: DemoFolder, d
 export const demo = async (parts: Parts, options: DemoOptions): Promise<ExitCode> => {
   const { output, openVenue } = parts
   const { directory, seed, trades } = options
+  await refuseWhileRunning(directory)
   const folder = prepareDemoFolder(directory)
   output.say(output.paint.bold(`A day of trades in files, invented (seed ${seed}) in ${directory}/`))
   const day = generateDay({ directory: folder.trades, seed, trades })

@@ -40,12 +40,17 @@ const checkJournalPath = (journal: string): void => {
   if (existsSync(journal) && !statSync(journal).isDirectory()) throw new CommandError(`--journal ${journal} is a file; it must name a folder, which is made if there is none.`)
 }
 
-/** The command again, to be pasted. A URL may hold a secret in its query: that one is left to be filled in. */
+/** A URL may hold a secret: then it is left to be filled in. */
+const shown = (url: string): string => {
+  const { search, username, password } = new URL(url)
+  return search === '' && username === '' && password === '' ? url : 'URL'
+}
+
+/** The command again, to be pasted. */
 const wordsOf = (options: LiveOptions): readonly string[] => {
   const { symbols, db, url, untilClosed, backfill, journal, keepJournal } = options
-  const shownUrl = url === undefined || new URL(url).search === '' ? url : 'URL'
   return [
-    'live', '--symbols', symbols.join(','), '--db', db, ...(shownUrl === undefined ? [] : ['--url', shownUrl]), ...(untilClosed ? ['--until-closed'] : []),
+    'live', '--symbols', symbols.join(','), '--db', db, ...(url === undefined ? [] : ['--url', shown(url)]), ...(untilClosed ? ['--until-closed'] : []),
     ...(journal === `${db}.journal` ? [] : ['--journal', journal]), ...(keepJournal ? ['--keep-journal'] : []), ...backfill.flatMap((path) => ['--backfill', path]),
   ]
 }
