@@ -61,7 +61,7 @@ const packPartition = ({ read, partition, progress }: StateChanges['partitions']
   progress.offset === undefined ? [] : [progress.offset],
   progress.ended,
   progress.digest ?? null,
-  progress.watermarks.map(([stage, s]) => [stage, s.max, s.floor, s.jumpLeast, s.jumpGreatest, s.jumpCount, s.silentMillis, s.coverage.since, s.coverage.blind]),
+  progress.watermarks.map(([stage, s]) => [stage, s.max, s.floor, s.jumpLeast, s.jumpGreatest, s.jumpCount, s.last, s.silentMillis, s.coverage.since, s.coverage.blind]),
 ]
 
 /** @throws ConnectorError that names stage and key, if an accumulator is no Data */
@@ -97,15 +97,15 @@ export interface RestoredState {
   readonly runs: Map<string, RunRecord>
 }
 
-type PackedPartition = [string, string, Data[], boolean, string | null, [string, number, number, number, number, number, number, number | null, Blind[]][]]
+type PackedPartition = [string, string, Data[], boolean, string | null, [string, number, number, number, number, number, number, number, number | null, Blind[]][]]
 
 const unpackPartition = ([, , offset, ended, digest, watermarks]: PackedPartition): PartitionProgress => ({
   offset: offset[0],
   ended,
   digest: digest ?? undefined,
-  watermarks: watermarks.map(([stage, max, floor, jumpLeast, jumpGreatest, jumpCount, silentMillis, since, blind]) => [
+  watermarks: watermarks.map(([stage, max, floor, jumpLeast, jumpGreatest, jumpCount, last, silentMillis, since, blind]) => [
     stage,
-    { max, floor, jumpLeast, jumpGreatest, jumpCount, silentMillis, coverage: { since, blind } },
+    { max, floor, jumpLeast, jumpGreatest, jumpCount, last, silentMillis, coverage: { since, blind } },
   ]),
 })
 

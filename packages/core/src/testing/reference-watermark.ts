@@ -42,6 +42,8 @@ const after = (belief: Belief, greatest: number, policy: WatermarkPolicy): Belie
 interface Course {
   readonly belief: Belief
   readonly watermarkMillis: number
+  /** Greatest time of the last record that had one, believed or not. */
+  readonly lastMillis: number
   /** Since the last record that had an event time. */
   readonly silentMillis: number
   readonly blind: readonly Blind[]
@@ -49,7 +51,7 @@ interface Course {
   readonly blindSince: number | undefined
 }
 
-const start: Course = { belief: { maxMillis: never, jumps: [] }, watermarkMillis: never, silentMillis: 0, blind: [], blindSince: never }
+const start: Course = { belief: { maxMillis: never, jumps: [] }, watermarkMillis: never, lastMillis: never, silentMillis: 0, blind: [], blindSince: never }
 
 const atLeast = (course: Course, millis: number): Course => ({ ...course, watermarkMillis: Math.max(course.watermarkMillis, millis) })
 
@@ -66,14 +68,14 @@ const afterTimes = (course: Course, greatest: number, policy: WatermarkPolicy): 
   const belief = after(course.belief, greatest, policy)
   const { blind, blindSince, watermarkMillis } = course
   const seen = blindSince === undefined ? blind : [...blind, [blindSince, Math.max(greatest, watermarkMillis)] as const]
-  return atLeast({ ...course, belief, silentMillis: 0, blind: seen, blindSince: undefined }, belief.maxMillis - policy.boundMillis)
+  return atLeast({ ...course, belief, lastMillis: greatest, silentMillis: 0, blind: seen, blindSince: undefined }, belief.maxMillis - policy.boundMillis)
 }
 
 /** How a partition ends: by itself, or because the run is drained, which may leave out what is out of order. */
 const afterEnd = (course: Course, { ends }: Lane): readonly Blind[] => {
   // What never gave anything has missed nothing.
   if (ends && course.belief.maxMillis === never) return []
-  const { blind, blindSince = never } = blindFrom(course, ends ? Math.max(course.belief.maxMillis, course.watermarkMillis) : course.watermarkMillis)
+  const { blind, blindSince = never } = blindFrom(course, ends ? Math.max(course.belief.maxMillis, course.lastMillis, course.watermarkMillis) : course.watermarkMillis)
   return [...blind, [blindSince, Number.POSITIVE_INFINITY]]
 }
 

@@ -8,6 +8,8 @@ export interface WatermarkState {
   readonly jumpLeast: number
   readonly jumpGreatest: number
   readonly jumpCount: number
+  /** Greatest time of the last record that had one, believed or not. */
+  readonly last: number
   readonly silentMillis: number
   readonly coverage: CoverageState
 }
@@ -20,6 +22,7 @@ export interface WatermarkState {
 export class PartitionWatermark {
   #max = Number.NEGATIVE_INFINITY
   #floor = Number.NEGATIVE_INFINITY
+  #last = Number.NEGATIVE_INFINITY
   #jumpLeast = Number.POSITIVE_INFINITY
   #jumpGreatest = Number.NEGATIVE_INFINITY
   #jumpCount = 0
@@ -47,6 +50,7 @@ export class PartitionWatermark {
   afterRecord(greatest: number): void {
     if (this.bounded) return
     this.#silentMillis = 0
+    this.#last = greatest
     // Windows that silence has closed meanwhile count as not heard, as they did when they fired.
     this.coverage.seen(Math.max(greatest, this.millis))
     if (greatest - this.#max > this.#maxJump && this.#max !== Number.NEGATIVE_INFINITY) this.#doubt(greatest)
@@ -84,7 +88,7 @@ export class PartitionWatermark {
   end(isWhole: boolean): void {
     if (this.bounded) return
     if (isWhole) this.coverage.endedEmpty()
-    if (this.#max !== Number.NEGATIVE_INFINITY || !isWhole) this.coverage.gap(isWhole ? Math.max(this.#max, this.millis) : this.millis)
+    if (this.#max !== Number.NEGATIVE_INFINITY || !isWhole) this.coverage.gap(isWhole ? Math.max(this.#max, this.#last, this.millis) : this.millis)
     this.#floor = Number.POSITIVE_INFINITY
   }
 
@@ -107,6 +111,7 @@ export class PartitionWatermark {
       jumpLeast: this.#jumpLeast,
       jumpGreatest: this.#jumpGreatest,
       jumpCount: this.#jumpCount,
+      last: this.#last,
       silentMillis: this.#silentMillis,
       coverage: this.coverage.save(),
     }
@@ -118,6 +123,7 @@ export class PartitionWatermark {
     this.#jumpLeast = state.jumpLeast
     this.#jumpGreatest = state.jumpGreatest
     this.#jumpCount = state.jumpCount
+    this.#last = state.last
     this.#silentMillis = state.silentMillis
     this.coverage.restore(state.coverage)
   }

@@ -51,7 +51,7 @@ test('offsets of any Data come back, null and none told apart', () => {
 const double = fc.double().map((n) => (Object.is(n, -0) ? 0 : n))
 const ordinary = { noNullPrototype: true }
 const coverage = fc.record({ since: fc.option(double), blind: fc.array(fc.tuple(double, double), { maxLength: 3 }) }, ordinary)
-const watermark = fc.record({ max: double, floor: double, jumpLeast: double, jumpGreatest: double, jumpCount: fc.nat(), silentMillis: double, coverage }, ordinary)
+const watermark = fc.record({ max: double, floor: double, jumpLeast: double, jumpGreatest: double, jumpCount: fc.nat(), last: double, silentMillis: double, coverage }, ordinary)
 const text = fc.string({ unit: 'grapheme', maxLength: 8 })
 const data: fc.Arbitrary<Data> = fc.letrec<{ data: Data }>((tie) => ({
   data: fc.oneof(
@@ -142,7 +142,7 @@ test('a header of another format, or cut, is DataLoss that says so', () => {
 
 const sample = storedOf({
   windows: [{ stage: 'bars', cells: [{ start: 0, key: 'a', acc: { n: 1 } }, { start: 1, key: 'b', acc: 5 }], closed: [7] }],
-  partitions: [{ read: 'in', partition: 'a', progress: progress({ offset: 1, watermarks: [['time', { max: 1, floor: 2, jumpLeast: 3, jumpGreatest: 4, jumpCount: 5, silentMillis: 6, coverage: { since: null, blind: [[7, 8]] } }]] }) }],
+  partitions: [{ read: 'in', partition: 'a', progress: progress({ offset: 1, watermarks: [['time', { max: 1, floor: 2, jumpLeast: 3, jumpGreatest: 4, jumpCount: 5, last: 5, silentMillis: 6, coverage: { since: null, blind: [[7, 8]] } }]] }) }],
   runs: [record('1', [])],
   removedRuns: ['0'],
 })

@@ -130,13 +130,15 @@ test('blind before its first record, over gaps from the watermark on, and behind
 
 test('what ended as a whole ends with its last record, what was left with its watermark; what never gave anything has missed nothing', () => {
   const ended = (isWhole: boolean, ...times: readonly number[]): readonly boolean[] => {
-    const watermark = new PartitionWatermark(false, { boundMillis: 3 })
+    const watermark = new PartitionWatermark(false, { boundMillis: 3, maxJumpMillis: 100 })
     for (const time of times) watermark.afterRecord(time)
     watermark.end(isWhole)
     return [watermark.coverage.covers(40, 48), watermark.coverage.covers(48, 51)]
   }
   assert.equal(ended(true, 10, 50), [true, false])
   assert.equal(ended(false, 10, 50), [false, false])
+  // A jump that nothing confirmed is not believed, and yet the last that was heard.
+  assert.equal(ended(true, 10, 500), [true, true])
   assert.equal([ended(true), ended(false)], [[true, true], [false, false]])
 })
 
