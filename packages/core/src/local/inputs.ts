@@ -4,22 +4,16 @@ import { retrying, type RetryContext } from '../delivery/retry.js'
 import { ConnectorError } from '../failure.js'
 import { silentLogger } from '../logger.js'
 import type { AnySource } from '../pipeline/stage.js'
-import type { Credit, PackedRecords, Partition, SourceBatch, SourceContext, SourceRecord } from '../source.js'
+import type { Credit, Partition, SourceContext } from '../source.js'
 import type { CompiledRead } from './compile.js'
 import { GapBuffer } from './gap-buffer.js'
 import { Intake, type IntakeItem, type QueueLevel } from './intake.js'
 import type { LocalOptions } from './options.js'
 import { ReadProgress, type ProgressChange } from './progress.js'
+import { silencesOf } from './silence.js'
 
 /** How a run ends in order before its input does. */
 export type Ending = 'stop' | 'drain'
-
-/** By row, if any record tells. */
-const silencesOf = ({ records }: SourceBatch<unknown, unknown>): Float64Array | undefined => {
-  if (!Array.isArray(records)) return (records as PackedRecords).silentMillis // as: not a list, so packed
-  const list = records as readonly SourceRecord<unknown>[] // as: isArray does not narrow readonly arrays
-  return list.some(({ silentMillis }) => silentMillis !== undefined) ? Float64Array.from(list, ({ silentMillis = 0 }) => silentMillis) : undefined
-}
 
 /** Listing holds no records, so it needs no credit. */
 const unlimited: Credit = { ready: () => Promise.resolve(), paused$: NEVER }

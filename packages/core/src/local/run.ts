@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import { BehaviorSubject, type Observable } from 'rxjs'
 import { ledgerSince, type Ledger } from '../delivery/ledger.js'
 import { defaultRetry, type RetryContext } from '../delivery/retry.js'
@@ -6,6 +5,7 @@ import { ConnectorError, RefusedError } from '../failure.js'
 import { silentLogger } from '../logger.js'
 import type { Plan } from '../pipeline/define.js'
 import { systemClock, systemRandom, yieldToEventLoop } from '../time/system.js'
+import { Cancellation, overdue } from './cancellation.js'
 import { Committer } from './committer.js'
 import { compile, type Compiled } from './compile.js'
 import { noLedger } from './counters.js'
@@ -26,12 +26,10 @@ const batchesATurn = 64
 const statusMillis = 100
 /** How often silence is looked at: a window closes so much later than it might, at most. */
 const idleTickMillis = 250
-/** Of the event loop, for a cancelled run. */
-const turnsToEnd = 3
 
 /** One run of one pipeline in this process, from opening to closing. */
 export class LocalRun {
-  readonly #abort = new AbortController()
+  readonly #cancellation = new Cancellation(() => this.#pace.wake())
   readonly #retry: RetryContext
   readonly #deadLetters: DeadLetterBuffer
   readonly #compiled: Compiled
@@ -44,16 +42,13 @@ export class LocalRun {
   #ending: Ending | undefined
   #idleMillis = 0
   #statusMillis = 0
-  #giveUp: (reason: ConnectorError) => void = () => undefined
 
   constructor(
     readonly plan: Plan,
     readonly options: LocalOptions,
   ) {
     const clock = options.instrument?.clock(options.clock ?? systemClock) ?? options.clock ?? systemClock
-    const { signal } = this.#abort
-    // One listener per read and per promise under way: many, and none of them a leak.
-    setMaxListeners(0, signal)
+    const { signal } = this.#cancellation
     this.#retry = { policy: { ...defaultRetry, ...options.retry }, clock, random: options.random ?? systemRandom, signal, doing: new Set() }
     const connectors = new Map(plan.graph.stages.flatMap((stage) => (stage.kind === 'read' ? [[stage.name, stage.source.name] as const] : [])))
     this.#deadLetters = new DeadLetterBuffer({ pipeline: plan.name, version: plan.version, connectors }, clock)
@@ -83,43 +78,25 @@ export class LocalRun {
   }
 
   async #expire(ending: Ending, millis: number): Promise<void> {
-    await this.#retry.clock.sleep(millis, this.#abort.signal).catch(() => undefined)
-    if (this.#abort.signal.aborted) return
-    const holding = [...this.#retry.doing, this.#inputs.busy].filter((what) => what !== '').join(', ')
-    const message = `pipeline '${this.plan.name}' did not ${ending} within ${millis} ms${holding === '' ? '' : `; it waits for ${holding}`}. It was cancelled: nothing since its last checkpoint is kept, and it can be resumed from there.`
-    this.#cancel(new ConnectorError({ _tag: 'Deadline', code: 'DeadlineExceeded', message }))
+    await this.#retry.clock.sleep(millis, this.#cancellation.signal).catch(() => undefined)
+    this.#cancellation.cancel(overdue(this.plan.name, ending, millis, [...this.#retry.doing, this.#inputs.busy]))
   }
 
   cancel(): void {
-    this.#cancel(new ConnectorError({ _tag: 'Cancelled', code: 'Cancelled', message: `pipeline '${this.plan.name}' was cancelled` }))
-  }
-
-  #cancel(reason: ConnectorError): void {
-    if (this.#abort.signal.aborted) return
-    this.#abort.abort(reason)
-    this.#pace.wake()
-    void this.#giveUpSoon(reason)
+    this.#cancellation.cancel(new ConnectorError({ _tag: 'Cancelled', code: 'Cancelled', message: `pipeline '${this.plan.name}' was cancelled` }))
   }
 
   async run(): Promise<RunSummary> {
     try {
-      // A call to the outside that never ends must not keep a run from being cancelled.
-      const givenUp = new Promise<never>((_, reject) => (this.#giveUp = reject))
-      const summary = await Promise.race([this.#open(), givenUp])
+      const summary = await this.#cancellation.orGiveUp(this.#open())
       this.#report('done')
       return summary
     } finally {
       this.#inputs.close()
-      this.#abort.abort()
+      this.#cancellation.over()
       await this.#ports?.close().catch((error: unknown) => this.options.logger?.warn(`pipeline '${this.plan.name}' has ended, and closing what it wrote to failed: ${failureOf(error).message}`))
       this.#status.complete()
     }
-  }
-
-  /** What is not stuck ends by itself, in order. */
-  async #giveUpSoon(reason: ConnectorError): Promise<void> {
-    for (let turn = 0; turn < turnsToEnd; turn++) await yieldToEventLoop()
-    this.#giveUp(reason)
   }
 
   /** Lists the input, opens everything, finds the last checkpoint, and decides what is to be done. */
@@ -146,9 +123,9 @@ export class LocalRun {
   /** What opens only after the run was cancelled is closed again: nobody else would. */
   async #openPorts(open: Parameters<typeof openPorts>[0]): Promise<Ports> {
     const ports = await openPorts(open)
-    if (!this.#abort.signal.aborted) return ports
+    if (!this.#cancellation.signal.aborted) return ports
     await ports.close()
-    throw this.#abort.signal.reason
+    throw this.#cancellation.signal.reason
   }
 
   #alreadyDone(): RunSummary {
@@ -163,7 +140,7 @@ export class LocalRun {
 
   async #loop(committer: Committer): Promise<RunSummary> {
     for (let turn = 1; this.#ending === undefined; turn++) {
-      this.#abort.signal.throwIfAborted()
+      this.#cancellation.signal.throwIfAborted()
       const taken = this.#inputs.take()
       if (taken !== undefined) await this.#step(committer, taken.read, taken.item)
       else if (this.#inputs.done) return this.#finish(committer)
@@ -188,7 +165,7 @@ export class LocalRun {
   async #leave(committer: Committer, ending: Ending): Promise<void> {
     this.#inputs.leave(ending)
     for (;;) {
-      this.#abort.signal.throwIfAborted()
+      this.#cancellation.signal.throwIfAborted()
       const taken = this.#inputs.take()
       if (taken !== undefined) await this.#step(committer, taken.read, taken.item)
       else if (this.#inputs.left) return this.#inputs.close()
@@ -280,7 +257,7 @@ export class LocalRun {
 
   async #commit(committer: Committer, last: boolean): Promise<void> {
     await this.#quiesce()
-    this.#abort.signal.throwIfAborted()
+    this.#cancellation.signal.throwIfAborted()
     await committer.commit(last)
     this.#pace.epochMade()
   }

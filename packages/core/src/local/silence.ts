@@ -1,4 +1,12 @@
+import type { PackedRecords, SourceBatch, SourceRecord } from '../source.js'
 import type { Clock } from '../time/clock.js'
+
+/** By row, if any record tells. */
+export const silencesOf = ({ records }: SourceBatch<unknown, unknown>): Float64Array | undefined => {
+  if (!Array.isArray(records)) return (records as PackedRecords).silentMillis // as: not a list, so packed
+  const list = records as readonly SourceRecord<unknown>[] // as: isArray does not narrow readonly arrays
+  return list.some(({ silentMillis }) => silentMillis !== undefined) ? Float64Array.from(list, ({ silentMillis = 0 }) => silentMillis) : undefined
+}
 
 interface Lane {
   isListening: boolean
