@@ -48,6 +48,8 @@ export const simulatedExchange: OpenVenue = async (seed) => {
   const exchange = await startExchange({
     market: { seed, tradesPerSecond: TRADES_PER_SECOND, badShare: BAD_SHARE },
     historyMillis: HISTORY_MILLIS,
+    // Counts are enough: a demo may run for days.
+    record: 0,
     faults: [{ kind: 'close', code: 1001, afterFrames: DISCONNECT_AFTER_FRAMES }],
   })
   const { url } = exchange

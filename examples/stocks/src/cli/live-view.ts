@@ -1,4 +1,5 @@
 import type { Job, JobStatus, Logger } from '@millrace/core'
+import { figuresOf } from './figures.js'
 import { formatBytes, plural } from './format.js'
 import { liveLines, plainLine } from './live-lines.js'
 import { LiveScreen } from './live-screen.js'
@@ -9,7 +10,7 @@ import type { Parts } from './parts.js'
 import { Rates, type Counted } from './rates.js'
 import { printable } from './table.js'
 
-const REDRAW_MILLIS = 200
+const SAMPLE_MILLIS = 200
 const PLAIN_LINE_MILLIS = 5_000
 const TABLES_MILLIS = 500
 
@@ -45,6 +46,8 @@ export class LiveView {
   #tables: LiveTables = NO_TABLES
   #reading: Promise<void> | undefined
   #readAtMillis = -Infinity
+  #saidAtMillis = -Infinity
+  #hasBars = false
 
   constructor(parts: Parts, db: string) {
     this.#parts = parts
@@ -73,9 +76,9 @@ export class LiveView {
     const { clock } = this.#parts
     const [ofStream, ofBatch] = [watch(stream), batch && watch(batch)]
     const startedAtMillis = clock.now()
-    const interval = this.#screen === undefined ? PLAIN_LINE_MILLIS : REDRAW_MILLIS
+    this.#saidAtMillis = startedAtMillis
     this.#rates.add(countedBy(stream, startedAtMillis))
-    while (await this.#slept(interval, until)) {
+    while (await this.#slept(SAMPLE_MILLIS, until)) {
       const [status, batchStatus] = [ofStream.last(), ofBatch?.last()]
       if (status !== undefined) this.#show(this.#state(stream, status, batchStatus, startedAtMillis))
     }
@@ -109,10 +112,19 @@ export class LiveView {
 
   #show(state: LiveState): void {
     const { output } = this.#parts
-    if (this.#screen === undefined) return output.say(plainLine(state))
+    if (this.#screen === undefined) return this.#sayNowAndThen(state)
     this.#read(state)
     this.#lines = liveLines(state, this.#screen.width, output.paint)
     this.#screen.draw(this.#lines)
+  }
+
+  /** Every few seconds, and at the first bar: that it works should be seen at once. */
+  #sayNowAndThen(state: LiveState): void {
+    const isFirstBar = !this.#hasBars && figuresOf(state.ledger).bars > 0
+    if (!isFirstBar && state.nowMillis - this.#saidAtMillis < PLAIN_LINE_MILLIS) return
+    this.#hasBars ||= isFirstBar
+    this.#saidAtMillis = state.nowMillis
+    this.#parts.output.say(plainLine(state))
   }
 
   /** Asks the tables now and then; one question at a time. */
