@@ -1,4 +1,4 @@
-import type { Clock } from '@millrace/core'
+import type { AwakeTime } from '@millrace/core'
 import { WebSocket, type ClientOptions } from 'ws'
 import { explainClose, explainError, isOversized } from './connection-end.js'
 import type { Settings } from './options.js'
@@ -43,14 +43,15 @@ export class Connection {
   #reason: string | undefined
   #answer: ConnectionEnd['answer']
   #openedAtMillis: number | undefined
-  #heardAtMillis = 0
+  /** For the watchdog: a process that slept has heard nothing, and that says nothing about the server. */
+  #heardAwakeMillis = 0
   #turnMillis: number | undefined
 
   /** @param href holds the key: it goes nowhere but into the request */
   constructor(
     href: string,
     readonly settings: Settings,
-    readonly clock: Clock,
+    readonly awake: AwakeTime,
     readonly sayable: Sayable,
     readonly listener: ConnectionListener,
   ) {
@@ -77,7 +78,7 @@ export class Connection {
   }
 
   resume(): void {
-    this.#heardAtMillis = this.clock.now()
+    this.#heardAwakeMillis = this.awake.millis
     this.#socket.resume()
   }
 
@@ -113,7 +114,8 @@ export class Connection {
 
   #opened(): void {
     if (this.#over.signal.aborted) return
-    this.#openedAtMillis = this.#heardAtMillis = this.clock.now()
+    this.#openedAtMillis = this.awake.clock.now()
+    this.#heardAwakeMillis = this.awake.millis
     void this.#watchSilence()
     this.listener.opened(this.#openedAtMillis)
   }
@@ -137,7 +139,8 @@ export class Connection {
       this.#turnMillis = undefined
       if (!this.#over.signal.aborted) this.listener.turnEnded()
     })
-    this.#turnMillis = this.#heardAtMillis = this.clock.now()
+    this.#heardAwakeMillis = this.awake.millis
+    this.#turnMillis = this.awake.clock.now()
     return this.#turnMillis
   }
 
@@ -149,7 +152,7 @@ export class Connection {
   }
 
   #closed(code: number, reason: Buffer): ConnectionEnd {
-    const openMillis = this.#openedAtMillis === undefined ? 0 : Math.max(1, this.clock.now() - this.#openedAtMillis)
+    const openMillis = this.#openedAtMillis === undefined ? 0 : Math.max(1, this.awake.clock.now() - this.#openedAtMillis)
     const answer = this.#answer === undefined ? {} : { answer: this.#answer }
     // The code of a closing handshake is known only if it came whole, and nothing can go wrong behind it.
     const isNormal = code === 1000
@@ -174,13 +177,13 @@ export class Connection {
   async #watchSilence(): Promise<void> {
     const { silenceMillis } = this.settings
     for (let left = silenceMillis; await this.#passes(left); ) {
-      left = this.isPaused ? silenceMillis : Math.min(silenceMillis, this.#heardAtMillis + silenceMillis - this.clock.now())
+      left = this.isPaused ? silenceMillis : Math.min(silenceMillis, this.#heardAwakeMillis + silenceMillis - this.awake.millis)
       if (left <= 0) return this.#drop(`nothing came for ${silenceMillis} ms`)
     }
   }
 
   /** False: it was over before. */
   #passes(millis: number): Promise<boolean> {
-    return this.clock.sleep(millis, this.#over.signal).then(() => true, () => false)
+    return this.awake.clock.sleep(millis, this.#over.signal).then(() => true, () => false)
   }
 }

@@ -1,4 +1,4 @@
-import { resolveSecret, type Failure, type Gap, type SourceBatch, type SourceContext } from '@millrace/core'
+import { AwakeTime, resolveSecret, type Failure, type Gap, type SourceBatch, type SourceContext } from '@millrace/core'
 import type { Subscriber, Subscription } from 'rxjs'
 import { addressWith } from './address.js'
 import { Connection, type ConnectionEnd, type ConnectionListener } from './connection.js'
@@ -32,7 +32,8 @@ export class LiveRead implements ConnectionListener {
   #unpause: () => void = () => undefined
   #next: number
   #heardAtMillis: number
-  /** Since when nothing has come, on a connection that is read. */
+  readonly #awake: AwakeTime
+  /** Since when nothing has come, on a connection that is read; in the time that this process is awake. */
   #quietSinceMillis: number | undefined
   /** Told when the next connection opens. */
   #gap: Omit<Gap, 'toMillis'> | undefined
@@ -43,6 +44,7 @@ export class LiveRead implements ConnectionListener {
     readonly subscriber: Subscriber<SourceBatch<Uint8Array, FinnhubOffset>>,
     after: FinnhubOffset | undefined,
   ) {
+    this.#awake = new AwakeTime(context.clock)
     this.#delay = new ReconnectDelay(settings.reconnect, context.random)
     this.#next = after?.next ?? 0
     this.#heardAtMillis = after?.receivedAtMillis ?? 0
@@ -56,6 +58,7 @@ export class LiveRead implements ConnectionListener {
     ending.addEventListener('abort', this.#leave)
     if (ending.aborted) this.#leaving.abort()
     listening(false)
+    void this.#awake.watch(this.#leaving.signal)
     this.#credit = credit.paused$.subscribe((isPaused) => this.#setPaused(isPaused))
     this.#run().then(
       () => this.subscriber.complete(),
@@ -102,7 +105,7 @@ export class LiveRead implements ConnectionListener {
   }
 
   async #connect(href: string): Promise<ConnectionEnd> {
-    const connection = new Connection(href, this.settings, this.context.clock, this.#sayable, this)
+    const connection = new Connection(href, this.settings, this.#awake, this.#sayable, this)
     this.#connection = connection
     const end = await connection.ended
     this.#connection = undefined
@@ -141,7 +144,7 @@ export class LiveRead implements ConnectionListener {
     if (connection === undefined || this.#subscriptions === undefined) return
     if (this.#isPaused) connection.pause()
     else connection.resume()
-    this.#quietSinceMillis = this.#isPaused ? undefined : this.context.clock.now()
+    this.#quietSinceMillis = this.#isPaused ? undefined : this.#awake.millis
     this.context.listening(!this.#isPaused && !this.#isLeaving)
   }
 
@@ -181,10 +184,15 @@ export class LiveRead implements ConnectionListener {
   }
 
   #add(bytes: Uint8Array, atMillis: number, failure: Failure | undefined): void {
-    const silentMillis = this.#quietSinceMillis === undefined ? 0 : Math.max(0, atMillis - this.#quietSinceMillis)
-    this.#batch.add(bytes, atMillis, silentMillis, failure)
+    this.#batch.add(bytes, atMillis, this.#takeSilence(), failure)
     this.#heardAtMillis = atMillis
-    if (this.#quietSinceMillis !== undefined) this.#quietSinceMillis = atMillis
+  }
+
+  #takeSilence(): number {
+    const since = this.#quietSinceMillis
+    if (since === undefined) return 0
+    this.#quietSinceMillis = this.#awake.millis
+    return this.#quietSinceMillis - since
   }
 
   #giveGap(toMillis: number): void {

@@ -97,13 +97,13 @@ export interface RestoredState {
   readonly runs: Map<string, RunRecord>
 }
 
-type PackedPartition = [string, string, Data[], boolean, string | null, [string, number, number, number, number, number, number, number, number | null, Blind[]][]]
+type PackedPartition = [string, string, Data[], boolean, string | null, [string, number, number, number, number, number, last?: number, silentMillis?: number, since?: number | null, blind?: Blind[]][]]
 
 const unpackPartition = ([, , offset, ended, digest, watermarks]: PackedPartition): PartitionProgress => ({
   offset: offset[0],
   ended,
   digest: digest ?? undefined,
-  watermarks: watermarks.map(([stage, max, floor, jumpLeast, jumpGreatest, jumpCount, last, silentMillis, since, blind]) => [
+  watermarks: watermarks.map(([stage, max, floor, jumpLeast, jumpGreatest, jumpCount, last = max, silentMillis = 0, since = null, blind = []]) => [
     stage,
     { max, floor, jumpLeast, jumpGreatest, jumpCount, last, silentMillis, coverage: { since, blind } },
   ]),

@@ -1,9 +1,13 @@
 import { setMaxListeners } from 'node:events'
 import { ConnectorError } from '../failure.js'
+import type { Clock } from '../time/clock.js'
 import { yieldToEventLoop } from '../time/system.js'
 
 /** Of the event loop, for a run that was cancelled. */
 const turnsToEnd = 3
+
+/** How long a run that was cancelled waits for what it closes. */
+const closingMillis = 1_000
 
 /** Why a run that was asked to end is cancelled after all. */
 export const overdue = (pipeline: string, ending: string, millis: number, holding: readonly string[]): ConnectorError => {
@@ -15,6 +19,7 @@ export const overdue = (pipeline: string, ending: string, millis: number, holdin
 /** Ends a run at once, also one that is stuck in a call to the outside. */
 export class Cancellation {
   readonly #abort = new AbortController()
+  #isCancelled = false
   #giveUp: (reason: ConnectorError) => void = () => undefined
 
   constructor(readonly onCancel: () => void) {
@@ -28,6 +33,7 @@ export class Cancellation {
 
   cancel(reason: ConnectorError): void {
     if (this.signal.aborted) return
+    this.#isCancelled = true
     this.#abort.abort(reason)
     this.onCancel()
     void this.#giveUpSoon(reason)
@@ -41,6 +47,15 @@ export class Cancellation {
   /** A call to the outside that never ends must not keep a run from being cancelled. */
   async orGiveUp<A>(work: Promise<A>): Promise<A> {
     return Promise.race([work, new Promise<never>((_, reject) => (this.#giveUp = reject))])
+  }
+
+  /** Of a run that was cancelled, what is stuck in closing is left to itself. */
+  async orLeave(closing: Promise<void>, clock: Clock): Promise<void> {
+    if (!this.#isCancelled) return closing
+    const closed = new AbortController()
+    const patience = clock.sleep(closingMillis, closed.signal).catch(() => undefined)
+    await Promise.race([closing, patience])
+    closed.abort()
   }
 
   /** What is not stuck ends by itself, in order. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { NEVER } from 'rxjs'
 import type { PartitionProgress, StateChanges } from '../delivery/checkpoint-form.js'
 import { retrying, type RetryContext } from '../delivery/retry.js'
@@ -65,6 +66,8 @@ export class Inputs {
     readonly wake: () => void,
   ) {
     this.gaps = new GapBuffer(pipeline)
+    // One listener per read: many, and none of them a leak.
+    setMaxListeners(0, this.#ending.signal)
   }
 
   get bounded(): boolean {
@@ -156,6 +159,11 @@ export class Inputs {
   /** At a stop, what can be read again is left where it is. */
   #comesAgain({ source }: OpenRead): boolean {
     return this.#ending.signal.reason === 'stop' && source.capabilities.replayable
+  }
+
+  /** @throws what a source failed with while it took its leave */
+  throwIfFailed(): void {
+    for (const intake of this.intakes.values()) intake.throwIfFailed()
   }
 
   /** Names the sources that are still at it. */

@@ -85,7 +85,7 @@ export class Intake {
   }
 
   take(): IntakeItem | undefined {
-    if (this.#failure !== undefined && this.#queue.length === 0) throw this.#failure.error
+    if (this.#queue.length === 0) this.throwIfFailed()
     const item = this.#queue.shift()
     if (item?.kind === 'batch') {
       this.silence.take(item.partition.name)
@@ -94,6 +94,10 @@ export class Intake {
       if (this.#hasRoom) this.#release()
     }
     return item
+  }
+
+  throwIfFailed(): void {
+    if (this.#failure !== undefined) throw this.#failure.error
   }
 
   close(): void {

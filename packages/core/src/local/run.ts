@@ -94,9 +94,14 @@ export class LocalRun {
     } finally {
       this.#inputs.close()
       this.#cancellation.over()
-      await this.#ports?.close().catch((error: unknown) => this.options.logger?.warn(`pipeline '${this.plan.name}' has ended, and closing what it wrote to failed: ${failureOf(error).message}`))
+      await this.#cancellation.orLeave(this.#close(), this.#retry.clock)
       this.#status.complete()
     }
+  }
+
+  async #close(): Promise<void> {
+    const ended = `pipeline '${this.plan.name}' has ended, and closing what it wrote to failed`
+    await this.#ports?.close().catch((error: unknown) => this.options.logger?.warn(`${ended}: ${failureOf(error).message}`))
   }
 
   /** Lists the input, opens everything, finds the last checkpoint, and decides what is to be done. */
@@ -252,6 +257,7 @@ export class LocalRun {
 
   async #stop(committer: Committer): Promise<RunSummary> {
     await this.#commit(committer, false)
+    this.#inputs.throwIfFailed()
     return this.#summary('stopped', committer.committed, ledgerSince(committer.committed, committer.atStart))
   }
 

@@ -1,4 +1,5 @@
 import type { PackedRecords, SourceBatch, SourceRecord } from '../source.js'
+import { AwakeTime } from '../time/awake-time.js'
 import type { Clock } from '../time/clock.js'
 
 /** By row, if any record tells. */
@@ -20,9 +21,12 @@ interface Lane {
  */
 export class Silence {
   readonly #lanes = new Map<string, Lane>()
+  readonly #awake: AwakeTime
   #isPaused = false
 
-  constructor(readonly clock: Clock) {}
+  constructor(clock: Clock) {
+    this.#awake = new AwakeTime(clock)
+  }
 
   #lane(partition: string): Lane {
     let lane = this.#lanes.get(partition)
@@ -32,12 +36,12 @@ export class Silence {
 
   listen(partition: string, isListening: boolean): void {
     const lane = this.#lane(partition)
-    if (isListening && !lane.isListening) lane.sinceMillis = this.clock.now()
+    if (isListening && !lane.isListening) lane.sinceMillis = this.#awake.millis
     lane.isListening = isListening
   }
 
   pause(isPaused: boolean): void {
-    if (this.#isPaused && !isPaused) for (const lane of this.#lanes.values()) lane.sinceMillis = this.clock.now()
+    if (this.#isPaused && !isPaused) for (const lane of this.#lanes.values()) lane.sinceMillis = this.#awake.millis
     this.#isPaused = isPaused
   }
 
@@ -49,13 +53,13 @@ export class Silence {
   take(partition: string): void {
     const lane = this.#lane(partition)
     lane.queued--
-    lane.sinceMillis = this.clock.now()
+    lane.sinceMillis = this.#awake.millis
   }
 
   /** 0 where silence does not count. */
   millis(partition: string): number {
     const { isListening, sinceMillis, queued } = this.#lane(partition)
-    return isListening && queued === 0 && !this.#isPaused ? this.clock.now() - sinceMillis : 0
+    return isListening && queued === 0 && !this.#isPaused ? this.#awake.millis - sinceMillis : 0
   }
 
   /** Whether any partition is heard. */

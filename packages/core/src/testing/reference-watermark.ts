@@ -67,8 +67,9 @@ const afterSilence = (course: Course, millis: number, policy: WatermarkPolicy): 
 const afterTimes = (course: Course, greatest: number, policy: WatermarkPolicy): Course => {
   const belief = after(course.belief, greatest, policy)
   const { blind, blindSince, watermarkMillis } = course
-  const seen = blindSince === undefined ? blind : [...blind, [blindSince, Math.max(greatest, watermarkMillis)] as const]
-  return atLeast({ ...course, belief, lastMillis: greatest, silentMillis: 0, blind: seen, blindSince: undefined }, belief.maxMillis - policy.boundMillis)
+  const isNews = blindSince !== undefined && greatest > course.belief.maxMillis
+  const seen = isNews ? [...blind, [blindSince, Math.max(greatest, watermarkMillis) + policy.boundMillis] as const] : blind
+  return atLeast({ ...course, belief, lastMillis: greatest, silentMillis: 0, blind: seen, blindSince: isNews ? undefined : blindSince }, belief.maxMillis - policy.boundMillis)
 }
 
 /** How a partition ends: by itself, or because the run is drained, which may leave out what is out of order. */

@@ -51,8 +51,9 @@ export class PartitionWatermark {
     if (this.bounded) return
     this.#silentMillis = 0
     this.#last = greatest
-    // Windows that silence has closed meanwhile count as not heard, as they did when they fired.
-    this.coverage.seen(Math.max(greatest, this.millis))
+    // What is sent anew, or comes late, does not show that the gap is over. What was sent with the first record behind it may be later
+    // than it by the bound; and windows that silence has closed meanwhile count as not heard, as they did when they fired.
+    if (greatest > this.#max) this.coverage.seen(Math.max(greatest, this.millis) + this.policy.boundMillis)
     if (greatest - this.#max > this.#maxJump && this.#max !== Number.NEGATIVE_INFINITY) this.#doubt(greatest)
     else {
       this.#jumpCount = 0

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { ConnectorError, type Data, type StoredCheckpoint } from '@millrace/core'
+import { ConnectorError, packData, type Data, type StoredCheckpoint } from '@millrace/core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { packChanges, restoreCheckpoint, restoreWindows, type CheckpointHeader, type PartitionProgress, type StateChanges, type WindowLog } from '#src/delivery/checkpoint-form.js'
@@ -138,6 +138,12 @@ test('a header of another format, or cut, is DataLoss that says so', () => {
     const { [field as 'epoch']: _, ...rest } = header
     assert.match(lossOf({ header: asData(rest), changes: [] }), 'its header is not whole', field)
   }
+})
+
+test('watermarks of before there was silence come back, having heard everything', () => {
+  const blob = packData(['p', [['in', 'a', [1], false, null, [['time', 1, 2, 3, 4, 5]]]]])
+  const [[, , at] = []] = partitionsOf({ header: storedOf().header, changes: [blob] })
+  assert.equal(at?.watermarks, [['time', { max: 1, floor: 2, jumpLeast: 3, jumpGreatest: 4, jumpCount: 5, last: 1, silentMillis: 0, coverage: { since: null, blind: [] } }]])
 })
 
 const sample = storedOf({

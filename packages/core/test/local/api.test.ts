@@ -6,7 +6,7 @@ const test = suite('what the package gives out')
 
 // Values only: types are held by the projects that compile against them. To add a name is a decision, to take one away a break.
 const expected = [
-  'ConnectorError', 'RefusedError', 'SecretRef', 'assertData', 'callbackSink', 'combine', 'compareElements', 'comparePositions', 'compileGuard', 'consoleSink', 'decoderOf', 'defaultRetry', 'definePipeline', 'explain',
+  'AwakeTime', 'ConnectorError', 'RefusedError', 'SecretRef', 'assertData', 'callbackSink', 'combine', 'compareElements', 'comparePositions', 'compileGuard', 'consoleSink', 'decoderOf', 'defaultRetry', 'definePipeline', 'explain',
   'fileCheckpoints', 'fixedWindows', 'fromArray', 'fromObservable', 'journaled', 'jsonParser', 'packData', 'parseJson', 'readJournal', 'resolveSecret', 'runLocal', 'safeJson', 'secretRef', 'silentLogger', 'stopOnSignals', 'storedRuns', 'systemClock', 'systemRandom', 'toArray', 'unpackData',
 ]
 

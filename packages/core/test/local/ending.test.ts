@@ -1,5 +1,6 @@
-import { runLocal } from '@millrace/core'
+import { ConnectorError, runLocal, type SourceBatch } from '@millrace/core'
 import { failing, hang, manualClock, memoryBatch, memoryCheckpoints, memoryRecords, memorySource, pauseFor, type MemoryCheckpoints, type MemorySource } from '@millrace/core/testing'
+import { Observable } from 'rxjs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { letterBox, perSecond, reasonOf, single, sourceOf, straight, table, tick, until, values, type Tick } from './support.js'
@@ -69,6 +70,34 @@ test('drain fires all windows and ends for good: what came later would make half
   assert.equal([refused._tag, refused.code], ['Drained', 'FailedPrecondition'])
   assert.match(refused.message, /pipeline 'test' has ended here for good.*another store, or.*another name/)
   assert.equal(values(left.sink), ['a@0=2', 'a@1000=2'])
+})
+
+test('what a source fails with while it takes its leave is told; what was checkpointed by then stays', async () => {
+  const full = new ConnectorError({ _tag: 'Disk', code: 'ResourceExhausted', message: 'no space left' })
+  const left = world()
+  const source = {
+    ...left.source,
+    capabilities: { ...left.source.capabilities, drains: true },
+    read: (...[partition, after, context]: Parameters<typeof left.source.read>) =>
+      new Observable<SourceBatch<Tick, number>>((subscriber) => {
+        context.ending.addEventListener('abort', () => subscriber.error(full))
+        return left.source.read(partition, after, context).subscribe(subscriber)
+      }),
+  }
+  const job = runLocal(straight(source, left.sink, letterBox(), perSecond), null, { checkpoints: left.checkpoints, epochMillis: 5 })
+  await until('all is read', () => job.ledger.read === 4)
+  assert.is(await reasonOf(job.stop()), full)
+  assert.equal(values(left.sink), ['a@0=2'])
+})
+
+test('a deadline ends a stop that a sink holds up, and names it, also where the sink hangs in closing', async () => {
+  const left = world(true)
+  const stuck = { ...left.sink, open: async () => ({ write: () => new Promise<never>(() => undefined), close: () => new Promise<never>(() => undefined) }) }
+  const job = runLocal(straight(left.source, stuck, letterBox(), perSecond), null, { checkpoints: left.checkpoints, epochMillis: 0 })
+  await until('all is read', () => job.ledger.read === 4)
+  const error = await reasonOf(job.stop({ deadlineMillis: 50 }))
+  assert.equal([error._tag, error.code], ['Deadline', 'DeadlineExceeded'])
+  assert.match(error.message, /did not stop within 50 ms; it waits for sink 'bars' to write.*cancelled/)
 })
 
 test('a bounded run is drained by its end: nothing is left unread', async () => {

@@ -109,23 +109,34 @@ test('silence beyond the idle time moves it with the clock; a record begins anew
   assert.is(watermark.millis, 47)
 })
 
-test('blind before its first record, over gaps from the watermark on, and behind its end', () => {
+test('blind before its first record, over gaps from the watermark on, and behind its end; each by the bound longer than what was seen', () => {
   const watermark = new PartitionWatermark(false, { boundMillis: 3 })
   const { coverage } = watermark
   assert.not(coverage.covers(-1e9, 0))
   watermark.afterRecord(10)
   watermark.afterRecord(50)
-  assert.equal([coverage.covers(0, 10), coverage.covers(0, 11), coverage.covers(10, 20), coverage.covers(11, 20)], [false, false, false, true])
+  assert.equal([coverage.covers(0, 10), coverage.covers(10, 13), coverage.covers(13, 20), coverage.covers(14, 20)], [false, false, false, true])
   watermark.gap()
   assert.equal([coverage.covers(20, 47), coverage.covers(20, 48)], [true, false])
   watermark.gap()
   watermark.afterRecord(70)
-  assert.equal([coverage.covers(60, 70), coverage.covers(70, 80), coverage.covers(71, 80)], [false, false, true])
+  assert.equal([coverage.covers(60, 70), coverage.covers(73, 80), coverage.covers(74, 80)], [false, false, true])
   watermark.end(true)
-  assert.equal([coverage.covers(68, 70), coverage.covers(71, 72)], [false, false])
+  assert.equal([coverage.covers(68, 70), coverage.covers(74, 75)], [false, false])
   const other = new PartitionWatermark(false, { boundMillis: 3 })
   other.restore(watermark.save())
   assert.equal(other.save(), watermark.save())
+})
+
+test('what is sent anew after a gap, or comes late, does not end it', () => {
+  const watermark = new PartitionWatermark(false, { boundMillis: 3 })
+  watermark.afterRecord(100)
+  watermark.gap()
+  watermark.afterRecord(99)
+  watermark.afterRecord(100)
+  assert.not(watermark.coverage.covers(120, 180))
+  watermark.afterRecord(300)
+  assert.equal([watermark.coverage.covers(120, 180), watermark.coverage.covers(304, 310)], [false, true])
 })
 
 test('what ended as a whole ends with its last record, what was left with its watermark; what never gave anything has missed nothing', () => {
