@@ -31,7 +31,7 @@ export const BatchConfig = t.intersection([
 export type BatchConfig = t.TypeOf<typeof BatchConfig>
 
 /** A frame holds several trades, a file bare ones: two ways in, one way on. */
-const framesToTrades = <T extends Traits>(frames: Ingest<Uint8Array, T>): Collection<Trade, T> =>
+export const framesToTrades = <T extends Traits>(frames: Ingest<Uint8Array, T>): Collection<Trade, T> =>
   frames
     .apply(parseJson)
     .decode('frame', Frame)
@@ -49,7 +49,8 @@ const filesToTrades = <T extends Traits>(records: Ingest<Uint8Array, T>): Collec
     .decode('trade', Trade)
     .eventTime('time of trade', (trade) => trade.t, { boundMillis: 0, maxAheadMillis: MAX_AHEAD_MILLIS, field: TIME_FIELD })
 
-const bars = (lane: Lane) => <T extends Traits>(trades: Collection<Trade, T>): Collection<BarRow, T> =>
+/** Trades become the rows of a lane's bars. */
+export const bars = (lane: Lane) => <T extends Traits>(trades: Collection<Trade, T>): Collection<BarRow, T> =>
   trades
     .filter('no price updates', (trade) => trade.v > 0)
     .keyBy('symbol', (trade) => trade.s)
