@@ -9,7 +9,8 @@ export interface Ended {
   readonly stderr: string
 }
 
-const MAIN = fileURLToPath(import.meta.resolve('#src/main.js'))
+/** The command line, as it is built. */
+export const MAIN = fileURLToPath(import.meta.resolve('#src/main.js'))
 const DEADLINE_MILLIS = 60_000
 
 /** Starts `stocks ARGS` as a user would, without a terminal. */
