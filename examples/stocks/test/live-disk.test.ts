@@ -1,6 +1,5 @@
 // A disk that is full, and a checkpoint that is damaged: a clear end, nothing acknowledged, and afterwards it goes on where it was.
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
