@@ -63,6 +63,8 @@ export interface SourceBatch<A, Offset> {
   readonly offset: Offset
   /** Right before the first record of this batch the source heard nothing for a while; the batch may have no record. A source that is resumed where it stopped has none. */
   readonly gap?: Gap
+  /** Behind its last record nothing came for so long, while the source listened. No later record tells of it again. The batch may have no record. */
+  readonly silentMillis?: number
   /** No later record of this partition is earlier than this: lets a bounded source release windows, and moves the watermark of any. */
   readonly floorMillis?: number
   /** What was read from outside so far for this partition (packed bytes of its file), for progress only. */
@@ -134,6 +136,12 @@ export interface Source<A, Offset extends Data, R extends Traits['reach']> {
   partitions(context: SourceContext): Promise<readonly Partition[]>
   /** Cold: to subscribe is to connect, to unsubscribe is to disconnect. Completes when a bounded partition has ended. `after` comes from the batch after which to resume. */
   read(partition: string, after: Offset | undefined, context: SourceContext): Observable<SourceBatch<A, Offset>>
+  /**
+   * A source that keeps what it heard (a journal) keeps silence too, or it would judge otherwise when it is read again: it is told when
+   * windows would close because nothing came for so long, and gives a batch with that `silentMillis`, on which they close. Without it they
+   * close by the run's clock.
+   */
+  silent?(partition: string, millis: number): void
   /** Acknowledge to the outside everything up to here: called once the checkpoint that covers it is durable. */
   settle?(partition: string, upTo: Offset): Promise<void>
 }

@@ -20,6 +20,7 @@ const documentOf = (record: JournalRecord): unknown => {
     const { number, fromMillis, toMillis, reason } = record
     return { record: number, gap: { fromMillis, toMillis, reason } }
   }
+  if (record._tag === 'Silence') return { record: record.number, silentMillis: record.silentMillis }
   const { number, receivedAtMillis, value } = record
   const text = textOf(record)
   return { record: number, receivedAtMillis, ...(text === undefined ? { frameBase64: value.toString('base64') } : { frame: text }) }
@@ -27,7 +28,7 @@ const documentOf = (record: JournalRecord): unknown => {
 
 /** A frame as a line of its own; `undefined` if it cannot be one. */
 const lineOf = (record: JournalRecord): string | undefined => {
-  if (record._tag === 'Gap') return undefined
+  if (record._tag !== 'Frame') return undefined
   const text = textOf(record)
   return text === undefined || text === '' || /[\r\n]/.test(text) ? undefined : text
 }

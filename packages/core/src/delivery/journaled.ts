@@ -76,6 +76,7 @@ export const journaledWith = <O extends Data, R extends Traits['reach']>(
     offset: offsetCodec,
     partitions: async (context) => onePartition(source.name, await source.partitions(context)),
     read,
+    silent: (_partition, millis) => reading?.silent(millis),
     settle: (_partition, upTo) => reading?.settle(upTo) ?? settleUnread(settings, upTo),
     // So that a probe finds it; it is nobody else's.
     ...{ [withHook]: (hook: JournalHook) => journaledWith(source, options, { ...ports, hook }) },

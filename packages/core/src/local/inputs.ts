@@ -176,13 +176,18 @@ export class Inputs {
     return this.#inOrder.some(({ compiled, source }) => !source.capabilities.bounded && compiled.eventTimes.some(({ policy }) => policy.idleAfterMillis !== undefined))
   }
 
-  /** Moves the watermarks of partitions that have nothing to say. */
-  idle(): void {
+  /**
+   * Moves the watermarks of partitions that have nothing to say.
+   * @param fires - whether a window waits for this watermark
+   */
+  idle(fires: (watermarkMillis: number) => boolean): void {
     for (const { compiled, intake, progress, source } of this.#inOrder) {
       if (source.capabilities.bounded) continue
       for (const { name } of progress.partitions) {
         const millis = intake.silence.millis(name)
-        if (millis > 0) for (const eventTime of compiled.eventTimes) eventTime.open(name).stillSilent(millis)
+        if (millis <= 0) continue
+        if (source.silent === undefined) for (const eventTime of compiled.eventTimes) eventTime.open(name).stillSilent(millis)
+        else if (compiled.eventTimes.some((eventTime) => fires(eventTime.open(name).after(millis)))) source.silent(name, millis)
       }
       for (const eventTime of compiled.eventTimes) eventTime.advanceFromPartitions()
     }
@@ -207,6 +212,7 @@ export class Inputs {
       if (this.options.drop?.('intake', read) !== true) operator.read(name, batch)
       this.records += operator.counts.read - before
       for (const eventTime of eventTimes) eventTime.leave()
+      if (batch.silentMillis !== undefined) for (const eventTime of eventTimes) eventTime.open(name).silence(batch.silentMillis)
       if (batch.floorMillis !== undefined) for (const eventTime of eventTimes) eventTime.open(name).raiseFloor(batch.floorMillis)
       progress.moveTo(name, batch.offset, batch.contentDigest, batch.consumedBytes)
     }

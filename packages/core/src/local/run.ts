@@ -189,7 +189,7 @@ export class LocalRun {
     const now = this.#retry.clock.now()
     if (now - this.#idleMillis < idleTickMillis && now >= this.#idleMillis) return
     this.#idleMillis = now
-    this.#inputs.idle()
+    this.#inputs.idle((watermarkMillis) => this.#compiled.aggregates.some((aggregate) => aggregate.firesAt(watermarkMillis)))
     await this.#fireReady(committer)
   }
 

@@ -76,7 +76,7 @@ const interceptSource = <A, O extends Data, R extends Traits['reach']>(
 ): Source<A, O, R> => {
   const call = awaiting(hook, 'source', source.name)
   const at = atOnce(hook, 'source', source.name)
-  const { settle } = source
+  const { settle, silent } = source
   return {
     name: source.name,
     reach: source.reach,
@@ -84,6 +84,7 @@ const interceptSource = <A, O extends Data, R extends Traits['reach']>(
     offset: source.offset,
     partitions: (context) => call<readonly Partition[]>('partitions', () => source.partitions(context)),
     read: (partition, after, context) => interceptReads(source.read(partition, after, context), at),
+    ...(silent && { silent: (partition: string, millis: number) => silent.call(source, partition, millis) }),
     ...(settle && { settle: (partition: string, upTo: O) => call('settle', () => settle.call(source, partition, upTo)) }),
   }
 }

@@ -38,6 +38,7 @@ export type Blind = readonly [from: number, to: number]
 export type LaneStep =
   | { readonly kind: 'gap' }
   | { readonly kind: 'record'; readonly silentMillis: number }
+  | { readonly kind: 'silence'; readonly millis: number }
   | { readonly kind: 'floor'; readonly millis: number }
 
 /** A partition, apart from the values of its records. */
@@ -113,6 +114,7 @@ const laneOf = (partition: MemoryPartition<unknown>): Lane => ({
   steps: batchesOf(partition).flatMap((batch) => [
     ...(batch.gap === undefined ? [] : [{ kind: 'gap' as const }]),
     ...recordsOf(batch).map(({ silentMillis = 0 }) => ({ kind: 'record' as const, silentMillis })),
+    ...(batch.silentMillis === undefined ? [] : [{ kind: 'silence' as const, millis: batch.silentMillis }]),
     ...(batch.floorMillis === undefined ? [] : [{ kind: 'floor' as const, millis: batch.floorMillis }]),
   ]),
   ends: partition.entries.some(({ _tag }) => _tag === 'End'),

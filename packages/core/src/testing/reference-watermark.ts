@@ -89,6 +89,7 @@ const follow = (lane: Lane, elements: readonly Element[], policy: WatermarkPolic
   const born: Element[] = []
   for (const step of lane.steps) {
     if (step.kind === 'gap') course = blindFrom(course, course.watermarkMillis)
+    else if (step.kind === 'silence') course = afterSilence(course, step.millis, policy)
     else if (step.kind === 'floor') course = atLeast(course, step.millis)
     else {
       const record = elements.filter(({ place }) => place.index === index)

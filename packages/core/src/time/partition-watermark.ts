@@ -73,8 +73,13 @@ export class PartitionWatermark {
 
   /** Nothing has come for so long, and a record may yet say so. */
   stillSilent(millis: number): void {
+    this.raiseFloor(this.after(millis))
+  }
+
+  /** What the watermark is after so much more silence. */
+  after(millis: number): number {
     const idleMillis = this.#silentMillis + millis - this.#idleAfter
-    if (idleMillis > 0) this.raiseFloor(this.#max - this.policy.boundMillis + idleMillis)
+    return idleMillis > 0 ? Math.max(this.millis, this.#max - this.policy.boundMillis + idleMillis) : this.millis
   }
 
   /** Nothing could be heard for a while. */

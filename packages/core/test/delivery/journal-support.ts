@@ -164,7 +164,7 @@ export const dump = async (directory: string): Promise<readonly JournalRecord[]>
 
 /** Texts of the frames, and gaps as `gap`. */
 export const dumpTexts = async (directory: string): Promise<readonly string[]> =>
-  (await dump(directory)).map((record) => (record._tag === 'Gap' ? 'gap' : record.value.toString('latin1')))
+  (await dump(directory)).map((record) => (record._tag === 'Frame' ? record.value.toString('latin1') : record._tag.toLowerCase()))
 
 export const segmentsIn = (directory: string): readonly string[] => readdirSync(directory).filter((name) => name.endsWith('.journal')).toSorted()
 

@@ -20,15 +20,16 @@ export class BatchColumns {
   #failures: Map<number, Failure> | undefined
   #trueBytes: Map<number, number> | undefined
   #gap: Gap | undefined
+  #silence: number | undefined
   #lastNumber = 0
 
   get isEmpty(): boolean {
-    return this.#count === 0 && this.#gap === undefined
+    return this.#count === 0 && this.#gap === undefined && this.#silence === undefined
   }
 
   /** Whether nothing that ends there fits any more. */
   isFull(end: number): boolean {
-    return this.#count > 0 && (this.#count === MAX_RECORDS || end - (this.#starts[0] ?? 0) > MAX_BYTES)
+    return this.#silence !== undefined || (this.#count > 0 && (this.#count === MAX_RECORDS || end - (this.#starts[0] ?? 0) > MAX_BYTES))
   }
 
   frame(buffer: Buffer, at: number, end: number, number: number): void {
@@ -57,15 +58,23 @@ export class BatchColumns {
     this.#lastNumber = number
   }
 
+  /** Only into an empty one, and nothing behind it. */
+  silence(buffer: Buffer, at: number, number: number): void {
+    this.#silence = buffer.readDoubleLE(at + 26)
+    this.#lastNumber = number
+  }
+
   /** What was gathered; then it is empty. The records are in that buffer. */
   take(buffer: Buffer): SourceBatch<Uint8Array, number> {
     const gap = this.#gap
-    const batch = { records: this.#records(buffer), offset: this.#lastNumber, ...(gap && { gap }) }
+    const silentMillis = this.#silence
+    const batch = { records: this.#records(buffer), offset: this.#lastNumber, ...(gap && { gap }), ...(silentMillis !== undefined && { silentMillis }) }
     this.#count = 0
     this.#isSilent = false
     this.#failures = undefined
     this.#trueBytes = undefined
     this.#gap = undefined
+    this.#silence = undefined
     return batch
   }
 

@@ -4,7 +4,7 @@ import type { Gap } from '../../gap.js'
 import { receivedAtOf } from '../../packed.js'
 import type { PackedRecords, SourceBatch, SourceRecord } from '../../source.js'
 import { isFewNumbers, packDetails } from './record-details.js'
-import { FIXED_BYTES, FRAME, GAP, MOST_NUMBERS, putFixed, putSegmentHead, seal, SEGMENT_BYTES, type SegmentHead } from './record-form.js'
+import { FIXED_BYTES, FRAME, GAP, MOST_NUMBERS, putFixed, putSegmentHead, seal, SEGMENT_BYTES, SILENCE, type SegmentHead } from './record-form.js'
 
 const FRESH_BYTES = 64 * 1024
 /** A larger buffer is not kept for the next batch. */
@@ -77,6 +77,13 @@ export class BatchEncoder {
     const at = this.#room(FIXED_BYTES + text.length)
     text.copy(this.#buffer, putFixed(this.#buffer, at, GAP, 0, text.length, fromMillis, toMillis))
     this.#lastMillis = toMillis
+    this.#seal(at)
+  }
+
+  /** It was heard that nothing came: that is not to hear something. */
+  silence(silentMillis: number): void {
+    const at = this.#room(FIXED_BYTES)
+    putFixed(this.#buffer, at, SILENCE, 0, 0, this.#lastMillis, silentMillis)
     this.#seal(at)
   }
 

@@ -22,6 +22,14 @@ export interface InnerFeedOptions<O extends Data> {
   readonly onChange: () => void
 }
 
+/** Records whose first one is silent for less. */
+const lessSilent = (records: Appended['records'], millis: number): Appended['records'] => {
+  if (millis === 0) return records
+  const less = (silentMillis: number): number => Math.max(0, silentMillis - millis)
+  if (!('_tag' in records)) return records.map((record, i) => (i === 0 ? { ...record, silentMillis: less(record.silentMillis ?? 0) } : record))
+  return records.silentMillis === undefined ? records : { ...records, silentMillis: records.silentMillis.map((each, i) => (i === 0 ? less(each) : each)) }
+}
+
 /** The way from the inner source into the journal: whatever it gives is appended within its `next`. */
 export class InnerFeed<O extends Data> {
   readonly #options: InnerFeedOptions<O>
@@ -31,6 +39,8 @@ export class InnerFeed<O extends Data> {
   #isConnected = false
   #listens = true
   #owesGap: boolean
+  /** Silence that is in the journal, and that the next record would tell of once more. */
+  #toldMillis = 0
   #end: InnerEnd | undefined
 
   constructor(options: InnerFeedOptions<O>) {
@@ -62,6 +72,14 @@ export class InnerFeed<O extends Data> {
     this.#options.onChange()
   }
 
+  /** Nothing has come for so long. */
+  silence(silentMillis: number): void {
+    // It listens, so the gap before it is over.
+    if (this.#owesGap) this.#append({ records: [] })
+    this.#write({ records: [], silentMillis })
+    this.#toldMillis += silentMillis
+  }
+
   /** It is to end by itself; one that cannot is cut off. */
   takeLeave(how: 'stop' | 'drain'): void {
     if (this.#options.source.capabilities.drains === true) this.#ending.abort(how)
@@ -77,10 +95,15 @@ export class InnerFeed<O extends Data> {
   }
 
   #append({ records, gap = this.#owedGap() }: Appended): void {
+    this.#write({ records: lessSilent(records, this.#toldMillis), ...(gap && { gap }) })
+    this.#owesGap = false
+    this.#toldMillis = 0
+  }
+
+  #write(appended: Appended): void {
     const { writer, room, onChange } = this.#options
     try {
-      writer.append({ records, ...(gap && { gap }) })
-      this.#owesGap = false
+      writer.append(appended)
       room.appended(writer.end)
     } catch (error) {
       // Within its `next`, so that it sees it is cut off before it confirms anything.
@@ -99,6 +122,8 @@ export class InnerFeed<O extends Data> {
 
   readonly #onListening = (isListening: boolean): void => {
     this.#listens = isListening
+    // From now on it counts anew.
+    if (!isListening) this.#toldMillis = 0
     if (isListening && this.#owesGap && !this.#cut.signal.aborted) this.#append({ records: [] })
     else this.#options.onChange()
   }

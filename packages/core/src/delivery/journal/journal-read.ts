@@ -87,6 +87,11 @@ export class JournalRead<O extends Data> {
     return settled
   }
 
+  /** Nothing has come for so long: what follows from it must follow again when the journal is read again. */
+  silent(millis: number): void {
+    if (this.#toldListening === true && !this.#isOver) this.#parts?.feed.silence(millis)
+  }
+
   async #settle(upTo: number): Promise<void> {
     const { settings, after = 0 } = this.#options
     if (this.#parts === undefined || this.#isClosing) return

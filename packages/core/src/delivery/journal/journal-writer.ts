@@ -25,8 +25,8 @@ export interface WriterOptions {
   readonly hook?: JournalHook | undefined
 }
 
-/** What is appended together: a gap comes before the records. */
-export type Appended = Pick<SourceBatch<Uint8Array, unknown>, 'records' | 'gap'>
+/** What is appended together: a gap comes before the records, silence behind them. */
+export type Appended = Pick<SourceBatch<Uint8Array, unknown>, 'records' | 'gap' | 'silentMillis'>
 
 /** Appends to a journal. A batch is in it whole or not at all, and not split over segments. */
 export class JournalWriter {
@@ -58,12 +58,13 @@ export class JournalWriter {
   }
 
   /** @throws ConnectorError if the disk does not take it: then nothing of it is in the journal */
-  append({ gap, records }: Appended): void {
+  append({ gap, records, silentMillis }: Appended): void {
     const { hook } = this.#options
     hook?.('append', 'before')
     this.#encoder.begin(this.#nextNumber, this.lastMillis)
     if (gap !== undefined) this.#encoder.gap(gap)
     this.#encoder.records(records)
+    if (silentMillis !== undefined) this.#encoder.silence(silentMillis)
     if (this.#encoder.nextNumber === this.#nextNumber) return
     try {
       this.#write()

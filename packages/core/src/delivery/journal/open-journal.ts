@@ -2,7 +2,7 @@ import { open, readFile, stat, truncate, unlink } from 'node:fs/promises'
 import type { Logger } from '../../logger.js'
 import { damagedJournal, missingRecords, unknownJournal, wrongRecord } from './journal-errors.js'
 import type { JournalState } from './journal-writer.js'
-import { claimedEnd, CUT_SHORT, endOfRecord, FRAME, SEGMENT, SEGMENT_BYTES, segmentHeadOf, WRONG_BODY, type SegmentHead } from './record-form.js'
+import { claimedEnd, CUT_SHORT, endOfRecord, GAP, SEGMENT, SEGMENT_BYTES, segmentHeadOf, WRONG_BODY, type SegmentHead } from './record-form.js'
 import { listSegments, type Segment, type SegmentName } from './segments.js'
 
 /** What a segment holds. */
@@ -35,7 +35,7 @@ export const headOfSegment = (path: string, buffer: Buffer, first: number): Segm
   return head
 }
 
-const lastMillisAt = (buffer: Buffer, at: number): number => buffer.readDoubleLE(buffer[at + 12] === FRAME ? at + 18 : at + 26)
+const lastMillisAt = (buffer: Buffer, at: number): number => buffer.readDoubleLE(buffer[at + 12] === GAP ? at + 26 : at + 18)
 
 /** Looks at every record of the last segment. */
 export const lastSegmentContent = (path: string, first: number, buffer: Buffer): SegmentContent => {

@@ -6,7 +6,7 @@ import { classified, fileErrorCode } from '../files/file-errors.js'
 import { missingRecords, wrongRecord } from './journal-errors.js'
 import { headOfSegment, isTorn } from './open-journal.js'
 import { unpackDetails } from './record-details.js'
-import { endOfRecord, FIXED_BYTES, GAP, SEGMENT_BYTES } from './record-form.js'
+import { endOfRecord, FIXED_BYTES, FRAME, GAP, SEGMENT_BYTES } from './record-form.js'
 import { listSegments, type SegmentName } from './segments.js'
 
 /** What was received, one message of the source. @public */
@@ -31,8 +31,16 @@ export interface JournalGap extends Gap {
   readonly number: number
 }
 
+/** It was heard that nothing came: windows closed on it. @public */
+export interface JournalSilence {
+  readonly _tag: 'Silence'
+  readonly number: number
+  /** Since the record before it; the next frame's is counted from here. */
+  readonly silentMillis: number
+}
+
 /** One record of a journal. @public */
-export type JournalRecord = JournalFrame | JournalGap
+export type JournalRecord = JournalFrame | JournalGap | JournalSilence
 
 const gapAt = (buffer: Buffer, at: number, number: number): JournalGap => {
   const reasonAt = at + FIXED_BYTES
@@ -56,6 +64,12 @@ const frameAt = (buffer: Buffer, at: number, end: number, number: number): Journ
   }
 }
 
+const recordAt = (buffer: Buffer, at: number, end: number, number: number): JournalRecord => {
+  const kind = buffer[at + 12]
+  if (kind === FRAME) return frameAt(buffer, at, end, number)
+  return kind === GAP ? gapAt(buffer, at, number) : { _tag: 'Silence', number, silentMillis: buffer.readDoubleLE(at + 26) }
+}
+
 /** Answers the number that would come next. */
 function* recordsOf({ path, first }: SegmentName, buffer: Buffer, isLast: boolean): Generator<JournalRecord, number> {
   let number = first
@@ -64,7 +78,7 @@ function* recordsOf({ path, first }: SegmentName, buffer: Buffer, isLast: boolea
     const end = endOfRecord(buffer, at, buffer.length, number)
     if (end < 0 && isLast && isTorn(buffer, at, end)) break
     if (end < 0) throw wrongRecord(path, at, number)
-    yield buffer[at + 12] === GAP ? gapAt(buffer, at, number) : frameAt(buffer, at, end, number)
+    yield recordAt(buffer, at, end, number)
     number++
     at = end
   }

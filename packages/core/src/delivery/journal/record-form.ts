@@ -11,8 +11,8 @@ import { crc32 } from 'node:zlib'
  * | 12 | kind |
  * | 13 | frame: how many numbers the position has; segment: version of the format |
  * | 14 | bytes of the details, unsigned 32-bit |
- * | 18 | frame: receivedAtMillis; gap: fromMillis; segment: number of the record before it (64-bit floats) |
- * | 26 | frame: silentMillis; gap: toMillis; segment: when the record before it was received |
+ * | 18 | frame: receivedAtMillis; gap: fromMillis; silence: when the record before it was received; segment: number of the record before it (64-bit floats) |
+ * | 26 | frame, silence: silentMillis; gap: toMillis; segment: when the record before it was received |
  * | 34 | the numbers of the position, then the details, then the value |
  *
  * The head has a check of its own because only a length that can be believed tells a record that was cut short by a crash from one
@@ -27,6 +27,8 @@ export const SEGMENT = 0
 export const FRAME = 1
 /** @see {@link SEGMENT} */
 export const GAP = 2
+/** @see {@link SEGMENT} */
+export const SILENCE = 3
 /** Numbers of a position that are written out; one of more parts, or of other parts, is among the details. */
 export const MOST_NUMBERS = 15
 /** Of the format. */

@@ -4,7 +4,7 @@ import { BatchColumns } from './batch-columns.js'
 import { missingRecords, wrongRecord } from './journal-errors.js'
 import type { JournalWriter } from './journal-writer.js'
 import { headOfSegment } from './open-journal.js'
-import { claimedEnd, CUT_SHORT, endOfRecord, GAP, HEAD_BYTES, isHead, SEGMENT_BYTES } from './record-form.js'
+import { claimedEnd, CUT_SHORT, endOfRecord, FRAME, GAP, HEAD_BYTES, isHead, SEGMENT_BYTES } from './record-form.js'
 import type { Segment } from './segments.js'
 
 const READ_BYTES = 1024 * 1024
@@ -82,10 +82,11 @@ export class TailReader {
       if (end === CUT_SHORT) break
       if (end < 0) throw this.#wrong()
       if (this.#number > this.#after) {
-        const isGap = buffer[this.#at + 12] === GAP
-        if (isGap ? !columns.isEmpty : columns.isFull(end)) break
-        if (isGap) columns.gap(buffer, this.#at, this.#number)
-        else columns.frame(buffer, this.#at, end, this.#number)
+        const kind = buffer[this.#at + 12]
+        if (kind === FRAME ? columns.isFull(end) : !columns.isEmpty) break
+        if (kind === FRAME) columns.frame(buffer, this.#at, end, this.#number)
+        else if (kind === GAP) columns.gap(buffer, this.#at, this.#number)
+        else columns.silence(buffer, this.#at, this.#number)
       }
       this.#number++
       this.#at = end

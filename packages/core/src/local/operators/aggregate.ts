@@ -117,11 +117,11 @@ export class AggregateOperator extends Operator {
   #open(start: number): Map<string, number> {
     const cells = new Map<string, number>()
     this.#windows.set(start, cells)
-    this.#nextFire = Math.min(this.#nextFire, this.#firesAt(start))
+    this.#nextFire = Math.min(this.#nextFire, this.#fireTimeOf(start))
     return cells
   }
 
-  #firesAt(start: number): number {
+  #fireTimeOf(start: number): number {
     return start + this.#size + this.#lateness
   }
 
@@ -134,6 +134,11 @@ export class AggregateOperator extends Operator {
     const window = this.#windowAt(elements, index)
     const message = `late: its window ended at ${window.endMillis} with ${this.#lateness} ms of allowed lateness, and the watermark of its partition was already ${born} before its record`
     this.reject(elements, index, { _tag: 'Late', code: 'OutOfRange', message }, { kind: 'window', key: elements.keys?.[index] ?? '', window })
+  }
+
+  /** Whether a window would fire at this watermark. */
+  firesAt(watermarkMillis: number): boolean {
+    return this.#nextFire <= watermarkMillis
   }
 
   override advance(watermarkMillis: number): void {
@@ -154,18 +159,18 @@ export class AggregateOperator extends Operator {
 
   /** Fires whole windows, oldest first, until `limit` panes or more have gone on. Returns how many. */
   fire(limit: number): number {
-    const due = [...this.#windows.keys()].filter((start) => this.#firesAt(start) <= this.#watermark).sort((a, b) => a - b)
+    const due = [...this.#windows.keys()].filter((start) => this.#fireTimeOf(start) <= this.#watermark).sort((a, b) => a - b)
     let fired = 0
     let next = 0
     for (; next < due.length && fired < limit; next++) fired += this.#fireWindow(due[next] as number) // as: next < length
-    this.#nextFire = next < due.length ? this.#firesAt(due[next] as number) : this.#leastFire() // as: next < length
+    this.#nextFire = next < due.length ? this.#fireTimeOf(due[next] as number) : this.#leastFire() // as: next < length
     this.#forward()
     return fired
   }
 
   #leastFire(): number {
     let least = Number.POSITIVE_INFINITY
-    for (const start of this.#windows.keys()) least = Math.min(least, this.#firesAt(start))
+    for (const start of this.#windows.keys()) least = Math.min(least, this.#fireTimeOf(start))
     return least
   }
 
