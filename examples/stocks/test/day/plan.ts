@@ -29,6 +29,9 @@ const MOST_AWAY_MILLIS = 1_200_000
 
 type Draw = (below: number) => number
 
+/** Some frames come later than others that happened after them, and too late for their windows. */
+const perhapsLate = (frame: MarketFrame, draw: Draw): MarketFrame => (draw(40) > 0 ? frame : { ...frame, atMillis: frame.atMillis + draw(60_000) })
+
 const marketOf = (seed: number, draw: Draw): MarketOptions => ({
   seed, millis: HOURS * 3_600_000, tradesPerSecond: 0.003 + draw(20) / 1_000, tradesPerFrame: 1 + draw(4), badShare: 0.01,
 })
@@ -60,7 +63,7 @@ export const planOf = (seed: number): DayPlan => {
   const draw: Draw = (below) => Math.floor(random() * below)
   const market = [...simulatedMarket(marketOf(seed, draw))]
   const startMillis = market[0]?.atMillis ?? 0
-  const frames = market.map((frame): Step => ({ kind: 'frame', frame, awaitRead: draw(4) > 0 }))
+  const frames = market.map((frame): Step => ({ kind: 'frame', frame: perhapsLate(frame, draw), awaitRead: draw(4) > 0 }))
   return {
     seed, startMillis,
     steps: [...frames, ...faultsOf(startMillis, draw)].sort((a, b) => timeOf(a) - timeOf(b)),

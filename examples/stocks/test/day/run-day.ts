@@ -1,4 +1,4 @@
-import { ConnectorError, journaled, runLocal, type Job, type RunSummary, type Source } from '@millrace/core'
+import { ConnectorError, journaled, RefusedError, runLocal, type Job, type RunSummary, type Source } from '@millrace/core'
 import { seededRandom } from '@millrace/core/testing'
 import type { MarketFrame } from '@millrace/connector-finnhub/testing'
 import { tap } from 'rxjs'
@@ -18,7 +18,8 @@ const TICK_MILLIS = 100
 
 /** What was seen of the day while it ran. */
 export interface DayReport {
-  readonly last: RunSummary
+  /** Undefined if the last run died between its last checkpoint and its last word. */
+  readonly last: RunSummary | undefined
   readonly lives: number
 }
 
@@ -156,8 +157,17 @@ export const runDay = async (plan: DayPlan, world: World, directory: string): Pr
   }
   clock.jumpTo(clock.now() + plan.eveningMillis)
   await turns(TURNS)
+  return { last: await finish(process, plan.end), lives: process.lives }
+}
+
+const finish = async (process: Process, end: DayPlan['end']): Promise<RunSummary | undefined> => {
   for (;;) {
-    const last = await process.end(plan.end)
-    if (last?.run.outcome === 'finished') return { last, lives: process.lives }
+    try {
+      const last = await process.end(end)
+      if (last?.run.outcome === 'finished') return last
+    } catch (error) {
+      if (error instanceof RefusedError && error._tag === 'Drained') return undefined
+      throw error
+    }
   }
 }
