@@ -162,8 +162,10 @@ One JSON document a line
   {"record":7,"receivedAtMillis":1726147800044,"frame":"{\\"type\\":\\"ping\\"}"}
   {"record":8,"receivedAtMillis":1726147800051,"frameBase64":"iVBORw0K"}
   {"record":9,"gap":{"fromMillis":...,"toMillis":...,"reason":"..."}}
+  {"record":10,"silentMillis":12250}
   frameBase64: the message was binary, or is no UTF-8. gap: nothing was heard in
-  that time, right before the next record.
+  that time, right before the next record. silentMillis: it was listened to and
+  nothing came for so long; a window closed on it.
 
 A journal is trimmed once its records are safely in the DuckDB file, in pieces
 of some megabytes; live --keep-journal keeps it whole.

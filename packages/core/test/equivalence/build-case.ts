@@ -99,12 +99,12 @@ const packed = (records: readonly RecordSpec[], separator: string, firstIndex: n
   }
 }
 
-const entryOf = (read: ReadSpec, { records, floorMillis, gap }: BatchSpec, firstIndex: number): MemoryEntry<Any> =>
+const entryOf = (read: ReadSpec, { records, floorMillis, gap, silentMillis }: BatchSpec, firstIndex: number): MemoryEntry<Any> =>
   memoryBatch<Any>(
     read.packedBy === undefined
       ? records.map((one) => listed(read.bytes, one))
       : packed(records, read.packedBy, firstIndex),
-    { ...(floorMillis !== undefined && { floorMillis }), ...(gap && { gap: { fromMillis: 0, toMillis: 1, reason: 'none' } }) },
+    { ...(silentMillis !== undefined && { silentMillis }), ...(floorMillis !== undefined && { floorMillis }), ...(gap && { gap: { fromMillis: 0, toMillis: 1, reason: 'none' } }) },
   )
 
 const hiccup = (): ConnectorError =>

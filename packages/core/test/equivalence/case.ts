@@ -51,6 +51,8 @@ export interface BatchSpec {
   readonly floorMillis?: number
   /** Before it nothing could be heard. */
   readonly gap?: true
+  /** Behind its last record. */
+  readonly silentMillis?: number
   /** The source errors before it, once, and can be asked again. */
   readonly afterError?: true
 }

@@ -94,6 +94,7 @@ const listening = (dice: Dice): readonly ReadSpec[] => {
     batches: spec.batches.map(({ records }) => ({
       records: records.map((one) => ({ ...one, ...(dice.oneIn(8) && { silentMillis: 1e9 + dice.int(1, 12) }) })),
       ...(dice.oneIn(4) && { gap: true as const }),
+      ...(dice.oneIn(6) && { silentMillis: 1e9 + dice.int(1, 12) }),
     })),
   })
   const partitions = ['p', 'q'].slice(dice.int(0, 1)).map((name) => broken(partition(dice, name, ascending(dice, 1), ends)))
