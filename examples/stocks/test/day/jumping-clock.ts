@@ -4,6 +4,8 @@ import type { Clock } from '@millrace/core'
 export interface JumpingClock extends Clock {
   /** Moves time on, never back, and ends every sleep that has fallen due, in the order of their times. */
   jumpTo(millis: number): void
+  /** The same, but for the first sleeps one after the other: a process that is awake sees silence pass. */
+  walkTo(millis: number): Promise<void>
 }
 
 interface Sleeper {
@@ -15,6 +17,9 @@ interface Sleeper {
 export const turns = async (count: number): Promise<void> => {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
+
+/** Of a quarter of a second: longer than the idle time, the bound and a window together. What comes after changes nothing. */
+const MOST_STEPS = 90
 
 /** @param startMillis Unix epoch */
 export const jumpingClock = (startMillis: number): JumpingClock => {
@@ -39,5 +44,14 @@ export const jumpingClock = (startMillis: number): JumpingClock => {
     const due = [...sleepers].filter(({ dueMillis }) => dueMillis <= nowMillis).sort((a, b) => a.dueMillis - b.dueMillis)
     for (const { wake } of due) wake()
   }
-  return { now: () => nowMillis, sleep, jumpTo }
+  const walkTo = async (millis: number): Promise<void> => {
+    for (let step = 0; step < MOST_STEPS; step++) {
+      const nextMillis = Math.min(...[...sleepers].map(({ dueMillis }) => dueMillis))
+      if (nextMillis > millis) break
+      jumpTo(nextMillis)
+      await turns(3)
+    }
+    jumpTo(millis)
+  }
+  return { now: () => nowMillis, sleep, jumpTo, walkTo }
 }

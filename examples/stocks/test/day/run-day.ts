@@ -148,14 +148,14 @@ export const runDay = async (plan: DayPlan, world: World, directory: string): Pr
   let keeps = false
   await process.running()
   for (const step of plan.steps) {
-    clock.jumpTo(timeOf(step))
+    await clock.walkTo(timeOf(step))
     await turns(TURNS)
     if (step.kind === 'drop') keeps = step.keeps
     await process.running()
     await perform(process, step, kept)
     if (!keeps) kept.length = 0
   }
-  clock.jumpTo(clock.now() + plan.eveningMillis)
+  await clock.walkTo(clock.now() + plan.eveningMillis)
   await turns(TURNS)
   return { last: await finish(process, plan.end), lives: process.lives }
 }

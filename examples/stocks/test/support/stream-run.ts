@@ -34,7 +34,7 @@ type Stretch = readonly [from: number, to: number]
 
 /**
  * The stretches of event time of which something may be missing, told from frames and gaps in their order: before the first trade, over each
- * gap from what was out by then to the first trades behind it, and behind the last trade.
+ * gap from what was out by then to the first later trades behind it, by the bound beyond them, and behind the last trade.
  * @param boundMillis how far out of order trades may come
  */
 export const unheard = (records: readonly JournalRecord[], boundMillis: number): readonly Stretch[] => {
@@ -44,8 +44,10 @@ export const unheard = (records: readonly JournalRecord[], boundMillis: number):
     const newest = Math.max(...tradesOf(record).map(({ t }) => t))
     if (record._tag === 'Gap') since = Math.min(since ?? Infinity, greatest - boundMillis)
     else if (newest > -Infinity) {
-      if (since !== undefined) found.push([since, newest])
-      since = undefined
+      if (since !== undefined && newest > greatest) {
+        found.push([since, newest + boundMillis])
+        since = undefined
+      }
       greatest = Math.max(greatest, newest)
     }
   }
