@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import { root } from '../prepare.mjs'
 
 /** The test files that put programs through crash points; with the variable below they try all of them. */
-const FILES = ['examples/stocks/dist-test/crash-points.test.js', 'packages/core/dist-test/testing/runtime-crash.test.js']
+const FILES = [
+  'examples/stocks/dist-test/crash-points.test.js',
+  'packages/core/dist-test/testing/runtime-crash.test.js',
+  'packages/connector-finnhub/dist-test/crash-points.test.js',
+  'tools/crash/live-points.test.mjs',
+]
 
 const run = (file, seed) =>
   new Promise((resolve, reject) => {

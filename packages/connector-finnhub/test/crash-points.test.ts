@@ -29,10 +29,10 @@ const FRAMES_PER_SECOND = 2_000
 /** A short market: disorder beyond the bound, bad data of every kind, and a connection that breaks. */
 const shortMarket = (): Promise<Exchange> =>
   startExchange({
-    market: { seed, startMillis: Date.now() - 3_600_000, millis: 6_000, tradesPerSecond: 30, disorderMillis: 1_500, badShare: 0.1 },
+    market: { seed, startMillis: Date.now() - 3_600_000, millis: 4_000, tradesPerSecond: 12, disorderMillis: 1_500, badShare: 0.15 },
     pace: { framesPerSecond: FRAMES_PER_SECOND },
     pingEveryFrames: 5,
-    faults: [{ kind: 'halfFrame', afterFrames: 20 }, { kind: 'close', code: 1011, afterFrames: 45 }],
+    faults: [{ kind: 'halfFrame', afterFrames: 8 }, { kind: 'close', code: 1011, afterFrames: 18 }],
   })
 
 const rowsOf = <A>(directory: string, name: 'bars' | 'dead-letters' | 'gaps'): readonly A[] => {
@@ -79,7 +79,7 @@ test('tables, ledger and gaps are what the journal says, which holds every frame
     const choose = chosenPoints(asked, seededRandom(seed))
     const { points, crashed } = await runCrashPoints({ program, prepare, compare, choose, mayMiss, parallel: 2, print: (line) => console.log(line) })
     const torn = (list: readonly string[]): number => list.filter((point) => point.startsWith('journal finnhub.append:middle')).length
-    assert.ok(torn(points) > 3 && torn(crashed) > 0, 'no record of the journal was torn')
+    assert.ok(torn(points) > 2 && torn(crashed) > 0, 'no record of the journal was torn')
     assert.ok(crashed.length >= Math.min(20, Number(asked) || points.length / 2), `only ${crashed.length} points were reached`)
   } finally {
     await Promise.all([...exchanges.values()].map((exchange) => exchange.close()))
