@@ -1,13 +1,18 @@
 // Child programs, one fresh process each, that print one line of JSON.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { pinned } from './cpus.mjs'
 
 const deadlineMillis = 120_000
 
-/** @throws Error with what the child wrote, if it failed */
-export const runChild = (name, args) => {
+/**
+ * @param [on] the processors that it may use; default all
+ * @throws Error with what the child wrote, if it failed
+ */
+export const runChild = (name, args, on) => {
   const file = fileURLToPath(new URL(`./child/${name}.mjs`, import.meta.url))
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [file, ...args.map(String)], { encoding: 'utf8', timeout: deadlineMillis })
+  const [command, ...words] = pinned(on, [process.execPath, file, ...args.map(String)])
+  const { status, signal, stdout, stderr } = spawnSync(command, words, { encoding: 'utf8', timeout: deadlineMillis })
   if (status !== 0) throw new Error(`${name} ${args.join(' ')} ended with ${signal ?? status}:\n${stdout}${stderr}`)
   return JSON.parse(stdout)
 }

@@ -1,7 +1,7 @@
 // The race as a pipeline: its own codec, and integers only in its bars, so that every engine makes the same rows.
 import * as t from 'io-ts'
 import { combine, definePipeline, fixedWindows, parseJson } from '@millrace/core'
-import { boundMillis, windowMillis } from './race-input.mjs'
+import * as race from './race-input.mjs'
 
 const NonEmpty = t.brand(t.string, (s) => s.length > 0, 'NonEmptyString')
 const Positive = t.brand(t.number, (n) => n > 0 && Number.isFinite(n), 'Positive')
@@ -36,7 +36,7 @@ const tradesOfFrames = (seen) => (frames) =>
 
 const tradesOfLines = (lines) => lines.apply(parseJson).decode('trade', Trade)
 
-const barsOf = (trades) =>
+const barsOf = ({ windowMillis, boundMillis }) => (trades) =>
   trades
     .eventTime('time of trade', (trade) => trade.t, { boundMillis })
     .keyBy('symbol', (trade) => trade.s)
@@ -46,16 +46,19 @@ const barsOf = (trades) =>
 /** A pane as a row of the race. */
 export const raceRow = ({ key, window, value: { o, h, l, c, v, pv, n } }) => ({ w: window.startMillis, s: key, o, h, l, c, v, pv, n })
 
-const define = (toTrades, { source, rowOf = raceRow, bars, deadLetters }) =>
+const define = (toTrades, { source, rowOf = raceRow, bars, deadLetters, times = race }) =>
   definePipeline({
     name: 'race',
     module: import.meta.url,
     config: t.type({}),
     deadLetters: () => deadLetters,
-    build: (p) => p.read('input', source).apply(toTrades).apply(barsOf).map('row', rowOf).write('bars', bars),
+    build: (p) => p.read('input', source).apply(toTrades).apply(barsOf(times)).map('row', rowOf).write('bars', bars),
   })
 
-/** From frames of trades to bars. */
+/** A row of the race. */
+export const RaceRow = t.type({ w: t.Int, s: t.string, o: t.Int, h: t.Int, l: t.Int, c: t.Int, v: t.Int, pv: t.Int, n: t.Int }, 'Row')
+
+/** From frames of trades to bars; `times` are the length of windows and the bound of disorder, if they are not the race's. */
 export const framesToBars = (parts, seen) => define(tradesOfFrames(seen), parts)
 
 /** From bare trades, one a record, to bars. */

@@ -1,12 +1,12 @@
 const write = (text) => void process.stdout.write(`${text}\n`)
 const rounded = (number) => number.toFixed(2)
 
-/** What one comparison came to: its ratio, the limit, and from what. */
-export const print = ({ name, ratio, limit, from }) => {
-  const verdict = ratio <= limit ? 'ok  ' : 'FAIL'
-  write(`${verdict}  ${rounded(ratio)} (limit ${rounded(limit)})  ${name}`)
+/** What one comparison came to: its ratio, the most or the least that it may be, and from what. */
+export const print = ({ name, ratio, limit, least, from }) => {
+  const holds = least === undefined ? ratio <= limit : ratio >= least
+  write(`${holds ? 'ok  ' : 'FAIL'}  ${rounded(ratio)} (${least === undefined ? `limit ${rounded(limit)}` : `at least ${rounded(least)}`})  ${name}`)
   for (const line of from) write(`            ${line}`)
-  return ratio <= limit
+  return holds
 }
 
 export const nanos = (micros, count) => `${Math.round((micros * 1_000) / count)} ns`
