@@ -6,13 +6,13 @@ import { root } from '../prepare.mjs'
 
 const PROGRAM = join(root, 'tools', 'crash', 'live-exchange.mjs')
 
-const readReport = (file) => {
-  const [head, ...lines] = readFileSync(file, 'utf8').split('\n')
+const readSent = (file) => {
+  const [pongs, ...lines] = readFileSync(file, 'utf8').split('\n')
   const sent = lines.map((line) => {
     const [connection, data] = JSON.parse(line)
     return { connection, data: Buffer.from(data, 'base64') }
   })
-  return { ...JSON.parse(head), sent }
+  return { pongs: JSON.parse(pongs), sent }
 }
 
 /** An exchange in a process of its own. */
@@ -24,9 +24,10 @@ export class ExchangeProcess {
   /** What it told last. */
   seen = { messages: 0, connections: 0, open: 0 }
 
+  /** @param [file] where it may write what it has sent; without one it does not remember that */
   constructor(options, file) {
     this.#file = file
-    this.#child = fork(PROGRAM, [JSON.stringify(options), file])
+    this.#child = fork(PROGRAM, [JSON.stringify(options), ...(file === undefined ? [] : [file])])
     this.#child.on('message', (message) => this.#hear(message))
     this.#child.on('exit', (code, signal) => {
       this.#failure = new Error(`the exchange ended with ${signal ?? code}`)
@@ -67,11 +68,11 @@ export class ExchangeProcess {
     return this.seen.url
   }
 
-  /** All that was sent, in order, and for each ping that was answered how many messages had been sent before it. */
+  /** Its counts, and with a file all that was sent, in order, and for each ping that was answered how many messages had been sent before it. */
   async report() {
     this.#child.send('report')
-    await this.until(({ reported }) => reported)
-    return readReport(this.#file)
+    await this.until(({ counts }) => counts !== undefined)
+    return { counts: this.seen.counts, ...(this.#file === undefined ? {} : readSent(this.#file)) }
   }
 
   async close() {

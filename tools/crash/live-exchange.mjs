@@ -1,13 +1,13 @@
-// A simulated exchange in a process of its own, for live lanes that are killed. Usage: live-exchange.mjs OPTIONS FILE
+// A simulated exchange in a process of its own, for live lanes that are killed or watched. Usage: live-exchange.mjs OPTIONS [FILE]
 // OPTIONS is JSON for `startExchange`. It tells its parent its URL and, each few milliseconds, how much it has sent. Asked for `report`, it
-// writes all that was sent, and which pings were answered, to FILE as lines of JSON.
+// tells its counts, and writes all that was sent, and which pings were answered, to FILE as lines of JSON.
 import { writeFileSync } from 'node:fs'
 import { startExchange } from '@millrace/connector-finnhub/testing'
 
 const TELL_MILLIS = 10
 
 const [options, file] = process.argv.slice(2)
-const exchange = await startExchange({ ...JSON.parse(options), record: 1_000_000 })
+const exchange = await startExchange({ ...JSON.parse(options), record: file === undefined ? 0 : 1_000_000 })
 process.send({ url: exchange.url })
 
 let told = ''
@@ -20,14 +20,16 @@ const tell = () => {
 }
 const timer = setInterval(tell, TELL_MILLIS)
 
-const report = () => {
+const writeSent = () => {
   const sent = exchange.sent().map(({ connection, data }) => JSON.stringify([connection, Buffer.from(data).toString('base64')]))
-  writeFileSync(file, [JSON.stringify({ pongs: exchange.pongs(), counts: exchange.counts() }), ...sent].join('\n'))
-  process.send({ reported: true })
+  writeFileSync(file, [JSON.stringify(exchange.pongs()), ...sent].join('\n'))
 }
 
 process.on('message', async (message) => {
-  if (message === 'report') return report()
+  if (message === 'report') {
+    if (file !== undefined) writeSent()
+    return process.send({ counts: exchange.counts() })
+  }
   clearInterval(timer)
   await exchange.close()
   process.disconnect()

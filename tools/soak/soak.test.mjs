@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { badObjects } from './bad-objects.mjs'
 import { generatedStore } from './generated-store.mjs'
 import { goodObjects, oneArray } from './good-objects.mjs'
+import { fittedLine, marketChecks, riseOf } from './market-verdict.mjs'
 import { checksOf, growthOf, Parts } from './verdict.mjs'
 
 const test = suite('soak')
@@ -54,6 +55,27 @@ test('a limit that is broken, growth that nobody saw and a missing row are all s
   assert.equal(verdicts({ samples, told }, { good: 5 }), [false, true, true, true])
   assert.equal(verdicts({ samples: [], told }, { good: 4 }), [false, false, false, true])
   assert.equal(verdicts({ samples: [sample(1, 100), sample(1e10, 151)], told: { ...told, peakBytes: 0, unaccounted: 1 } }, { good: 5 }), [true, false, true, false])
+})
+
+test('the line through samples is the nearest one, and its rise is that of the second half, beside what DuckDB holds', () => {
+  assert.equal(fittedLine([0, 1, 2, 3], [1, 3, 5, 7]), { slope: 2, deviation: 0 })
+  assert.equal(fittedLine([0, 1, 2, 3], [1, -1, -1, 1]), { slope: 0, deviation: 1 })
+  const samples = Array.from({ length: 61 }, (_, minute) => ({ phase: 'reading', minute, rssBytes: (minute > 30 ? 100 + minute : 0) + 7 * minute, duckdbBytes: 7 * minute }))
+  assert.is(Math.round(riseOf(samples).rise), 29)
+})
+
+test('a market that leaks, hoards its journal or loses a trade is seen', () => {
+  const market = (bytesAMinute, journalBytes = 1e7) =>
+    Array.from({ length: 600 }, (_, i) => ({ phase: 'reading', minute: i / 10, rssBytes: 1.5e8 + (i % 7) * 1e6 + (i / 10) * bytesAMinute, duckdbBytes: 1e7, journalBytes }))
+  const told = { counts: { messages: 9, trades: 8, bad: 2 }, total: { read: 9, delivered: { bars: 4 }, unaccounted: 0 } }
+  const broken = (samples, found) => marketChecks({ samples, told }, found).flatMap(({ ok }, i) => (ok ? [] : [i]))
+  const right = { good: 8, bars: 4, bad: 2 }
+  assert.equal(broken(market(0), right), [])
+  // 16 bytes for each of 24,000 trades a minute.
+  assert.equal(broken(market(16 * 24_000), right), [0])
+  assert.equal(broken(market(0, 1e8), right), [2])
+  assert.equal(broken(market(0), { ...right, good: 7, bad: 3 }), [4, 6])
+  assert.equal(broken([], right), [0])
 })
 
 test.run()
