@@ -25,7 +25,7 @@ const writeSent = () => {
   writeFileSync(file, [JSON.stringify(exchange.pongs()), ...sent].join('\n'))
 }
 
-process.on('message', async (message) => {
+const answer = async (message) => {
   if (message === 'report') {
     if (file !== undefined) writeSent()
     return process.send({ counts: exchange.counts() })
@@ -33,4 +33,6 @@ process.on('message', async (message) => {
   clearInterval(timer)
   await exchange.close()
   process.disconnect()
-})
+}
+
+process.on('message', (message) => void answer(message))

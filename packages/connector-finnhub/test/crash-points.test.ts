@@ -1,9 +1,7 @@
 // @deadline 3600 s
 // Every way in which a live lane can be killed at its ports, half-written records of its journal included: what it leaves is what the
 // reference interpreter makes of its journal. A sample, or all: `MILLRACE_CRASH_POINTS=all`.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { startExchange, type Exchange } from '@millrace/connector-finnhub/testing'
 import { readJournal, type DeadLetter, type GapRow, type JournalRecord, type Ledger } from '@millrace/core'
