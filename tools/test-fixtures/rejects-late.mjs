@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 const test = suite('rejects late')
 test('forgets a promise', () => {
-  setTimeout(() => Promise.reject(new Error('after the tests')), 50)
+  setTimeout(() => void Promise.reject(new Error('after the tests')), 50)
 })
 test.run()
