@@ -39,7 +39,8 @@ test('tables, ledger and gaps are what the journal says, which holds every frame
     const ledger = JSON.parse(readFileSync(ledgerFile(directory), 'utf8')) ?? undefined
     const config = configOf(directory)
     const { wrong, bars, letters } = await checkLive({ db: config.db, journal: join(directory, 'journal'), config, ledger, sent: exchange.sent(), pongs: exchange.pongs() })
-    assert.equal(wrong, [])
+    // Of an error the driver tells the message only.
+    if (wrong.length > 0) throw new Error(wrong.join('\n'))
     assert.ok(bars > 0 && letters > 0, 'the market was too short')
     await exchange.close()
   }
