@@ -33,7 +33,7 @@ const receivedOf = (dump: readonly JournalRecord[]): readonly (readonly Buffer[]
   const received: Buffer[][] = [[]]
   for (const record of dump) {
     if (record._tag === 'Gap') received.push([])
-    else received.at(-1)?.push(record.value)
+    else if (record._tag === 'Frame') received.at(-1)?.push(record.value)
   }
   return received.filter(({ length }) => length > 0)
 }

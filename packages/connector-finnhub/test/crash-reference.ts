@@ -20,14 +20,19 @@ export const canonical = (value: object): string => JSON.stringify(Object.fromEn
 const recordOf = ({ number, receivedAtMillis, silentMillis, value, failure }: JournalFrame): SourceRecord<Uint8Array> =>
   ({ value, position: [number], receivedAtMillis, silentMillis, bytes: value.length, ...(failure && { failure }) })
 
-/** The journal as the source gave it: every gap begins a batch. */
+const extrasOf = (first: JournalRecord | undefined): Pick<MemoryBatch<Uint8Array>, 'gap' | 'silentMillis'> => {
+  if (first?._tag === 'Gap') return { gap: { fromMillis: first.fromMillis, toMillis: first.toMillis, reason: first.reason } }
+  return first?._tag === 'Silence' ? { silentMillis: first.silentMillis } : {}
+}
+
+/** The journal as the source gave it: every gap begins a batch, and silence stands alone. */
 const batchesOf = (dump: readonly JournalRecord[]): readonly MemoryBatch<Uint8Array>[] => {
-  const starts = [0, ...dump.flatMap(({ _tag }, index) => (_tag === 'Gap' && index > 0 ? [index] : [])), dump.length]
+  const isStart = (index: number): boolean => index > 0 && (dump[index]?._tag !== 'Frame' || dump[index - 1]?._tag === 'Silence')
+  const starts = [0, ...dump.flatMap((_, index) => (isStart(index) ? [index] : [])), dump.length]
   return starts.slice(1).map((end, index) => {
     const part = dump.slice(starts[index], end)
     const records = part.flatMap((record) => (record._tag === 'Frame' ? [recordOf(record)] : []))
-    const [first] = part
-    return memoryBatch<Uint8Array>(records, first?._tag === 'Gap' ? { gap: { fromMillis: first.fromMillis, toMillis: first.toMillis, reason: first.reason } } : {})
+    return memoryBatch<Uint8Array>(records, extrasOf(part[0]))
   })
 }
 
