@@ -1,7 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { dirname } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { fileCheckpoints, RefusedError } from '@millrace/core'
@@ -113,21 +115,30 @@ test('a lock that cannot be understood is refused with the remedy', async () => 
 })
 
 test('of many that find a stale lock at once, one gets it', async () => {
-  const directory = await putLock({ pid: 2 ** 30 })
-  const stores = Array.from({ length: 20 }, () => fileCheckpoints({ directory }))
-  const results = await Promise.allSettled(stores.map((store) => store.read(pipeline)))
-  assert.is(results.filter((result) => result.status === 'fulfilled').length, 1)
-  for (const result of results) if (result.status === 'rejected') assert.instance(result.reason, RefusedError)
-  await Promise.all(stores.map((store) => store.close()))
-  assert.not(existsSync(fileOf(directory, 'lock')))
+  for (let time = 0; time < 20; time++) {
+    const directory = await putLock({ pid: 2 ** 30 })
+    const stores = Array.from({ length: 20 }, () => fileCheckpoints({ directory }))
+    const results = await Promise.allSettled(stores.map((store) => store.read(pipeline)))
+    assert.is(results.filter((result) => result.status === 'fulfilled').length, 1)
+    for (const result of results) if (result.status === 'rejected') assert.instance(result.reason, RefusedError)
+    await Promise.all(stores.map((store) => store.close()))
+    assert.equal(locksOf(directory), [])
+  }
 })
 
-test('who comes too late for a stale lock puts back the new one', async () => {
+const locksOf = (directory: string): readonly string[] => readdirSync(dirname(fileOf(directory, 'lock'))).filter((name) => name.startsWith('lock'))
+
+/** What removes a stale lock says so by this file. */
+const claimOf = (directory: string, ...past: readonly string[]): string =>
+  `${fileOf(directory, 'lock')}.${createHash('sha256').update(past.join('')).digest('hex').slice(0, 16)}`
+
+test('who comes too late for a stale lock leaves the new one alone', async () => {
   const directory = await putLock({ pid: 2 ** 30 })
   const live = JSON.stringify({ pid: process.pid, host: hostname(), start: null, sinceMillis: 0 })
-  // Another process takes the stale lock between our look at it and our moving it away.
+  let links = 0
+  // Another process takes the stale lock between our look at it and our claim to remove it.
   const interfere = (op: string): void => {
-    if (op === 'rename') writeFileSync(fileOf(directory, 'lock'), live)
+    if (op === 'link' && ++links === 2) writeFileSync(fileOf(directory, 'lock'), live)
   }
   await watchFiles(
     directory,
@@ -137,7 +148,28 @@ test('who comes too late for a stale lock puts back the new one', async () => {
     },
     { fail: interfere },
   )
+  assert.is(links, 3)
   assert.is(readFileSync(fileOf(directory, 'lock'), 'utf8'), live)
+  assert.equal(locksOf(directory), ['lock'])
+})
+
+test('the claim of a process that died while it removed a stale lock is passed over; that of a live one is waited for', async () => {
+  const directory = await putLock({ pid: 2 ** 30 })
+  const stale = readFileSync(fileOf(directory, 'lock'), 'utf8')
+  const dead = JSON.stringify({ pid: 2 ** 30 + 1, host: hostname(), start: null, sinceMillis: 0 })
+  writeFileSync(claimOf(directory, stale), dead)
+  writeFileSync(claimOf(directory, stale, dead), dead)
+  assert.equal(await readFrom(directory), plain(checkpointAfter(1)))
+  assert.equal(locksOf(directory), [])
+
+  const another = await putLock({ pid: 2 ** 30 })
+  const claim = claimOf(another, readFileSync(fileOf(another, 'lock'), 'utf8'))
+  writeFileSync(claim, JSON.stringify({ pid: process.pid, host: hostname(), start: null, sinceMillis: 0 }))
+  setImmediate(() => {
+    rmSync(fileOf(another, 'lock'))
+    rmSync(claim)
+  })
+  assert.equal(await readFrom(another), plain(checkpointAfter(1)))
 })
 
 test('whoever lost its lock writes nothing, and leaves the new one alone', async () => {

@@ -1,7 +1,9 @@
-import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { link, readFile, unlink, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { threadId } from 'node:worker_threads'
 import { ConnectorError, RefusedError } from '../../failure.js'
+import { yieldToEventLoop } from '../../time/system.js'
 import { writeDurably } from './durable-file.js'
 import { fileErrorCode } from './file-errors.js'
 import { isRunning, thisProcess, type ProcessIdentity } from './process-identity.js'
@@ -69,20 +71,30 @@ const create = async (file: string, temporary: string, text: string): Promise<bo
   }
 }
 
-// Two processes may find the same stale lock: whoever moves away something else puts it back.
-const removeStale = async (file: string, temporary: string, stale: string): Promise<void> => {
-  try {
-    await rename(file, temporary)
-  } catch (error) {
-    return ignoreMissing(error)
-  }
-  const moved = await readText(temporary)
-  if (moved !== undefined && moved !== stale) await linkOrWrite(temporary, file, moved).catch(ignoring(['EEXIST']))
-  await unlink(temporary)
-}
-
 const isLive = async (owner: Owner | undefined): Promise<boolean> =>
   owner === undefined || owner.host !== hostname() || isRunning(owner)
+
+const nameOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
+
+/**
+ * Many may find the same stale lock, and one that looked long ago must not remove what another has put there since: so whoever removes a stale
+ * lock claims that first, by a file that is named after the very lock. The claim of a process that died is passed over in the same way.
+ */
+const removeStale = async (file: string, temporary: string, stale: string, own: string): Promise<void> => {
+  const claims = [`${file}.${nameOf(stale)}`]
+  for (let [past, claim] = [stale, claims[0] ?? '']; !(await create(claim, temporary, own)); claims.push(claim)) {
+    const other = await readText(claim)
+    // Somebody is at it, or was.
+    if (other === undefined || (await isLive(parseOwner(other)))) return
+    past += other
+    claim = `${file}.${nameOf(past)}`
+  }
+  try {
+    if ((await readText(file)) === stale) await unlink(file).catch(ignoreMissing)
+  } finally {
+    for (const claim of claims) await unlink(claim).catch(ignoreMissing)
+  }
+}
 
 /** What the message says of what is locked. */
 export interface LockWords {
@@ -109,15 +121,16 @@ const refusal = (what: string, file: string, owner: Owner | undefined, words: Lo
 }
 
 const acquire = async (what: string, file: string, temporary: string, text: string, words: LockWords): Promise<void> => {
-  // Each turn ends in owning it, in finding a live owner, or in one stale lock less; many turns mean many takers at
-  // once.
-  for (let turn = 0; turn < 100; turn++) {
+  // Each turn ends in owning it, in finding a live owner, in one stale lock less, or in waiting for whoever removes it; many turns
+  // mean many takers at once.
+  for (let turn = 0; turn < 1_000; turn++) {
     if (await create(file, temporary, text)) return
     const found = await readText(file)
     if (found === undefined) continue
     const owner = parseOwner(found)
     if (await isLive(owner)) throw refusal(what, file, owner, words)
-    await removeStale(file, temporary, found)
+    await removeStale(file, temporary, found, text)
+    await yieldToEventLoop()
   }
   throw refusal(what, file, undefined, words)
 }
