@@ -13,12 +13,18 @@ const tooMany = (): ConnectorError =>
     message: `more than ${AT_ONCE + MAX_WAITING} questions are being asked of the process that has the DuckDB file: ask again later`,
   })
 
+interface Waiting {
+  readonly interruption: Interruption
+  readonly enter: () => void
+}
+
 /** Lets in some at a time, the others in the order they came; and nobody while the file is let go. */
 export class Slots {
   readonly #running = new Set<Interruption>()
-  readonly #waiting: (() => void)[] = []
-  #held = false
-  #whenEmpty: (() => void) | undefined
+  #waiting: readonly Waiting[] = []
+  /** Who has called {@link drain}, and not {@link resume}. */
+  #holds = 0
+  #whenEmpty: (() => void)[] = []
 
   get isBusy(): boolean {
     return this.#running.size + this.#waiting.length > 0
@@ -27,39 +33,22 @@ export class Slots {
   /** @throws ConnectorError `TooManyQuestions`; the reason of the interruption, if it comes first */
   async run(interruption: Interruption, work: () => Promise<void>): Promise<void> {
     if (this.#waiting.length >= MAX_WAITING) throw tooMany()
-    while (interruption.why === undefined && (this.#held || this.#running.size >= AT_ONCE)) await this.#turn(interruption.signal)
-    interruption.check()
-    this.#running.add(interruption)
+    await this.#turn(interruption)
     try {
+      interruption.check()
       await work()
     } finally {
       this.#running.delete(interruption)
-      this.#next()
+      this.#admit()
     }
   }
 
-  /** Resolves when it may be this one's turn, or the signal is aborted. */
-  #turn(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const go = (): void => {
-        signal.removeEventListener('abort', leave)
-        resolve()
-      }
-      const leave = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(go), 1)
-        resolve()
-      }
-      this.#waiting.push(go)
-      signal.addEventListener('abort', leave, { once: true })
-    })
-  }
-
-  /** Lets nobody in until {@link resume}, and resolves when all are out. */
+  /** Lets nobody in until {@link resume}, and resolves when all are out. May be called again before that. */
   drain(): Promise<void> {
-    this.#held = true
+    this.#holds += 1
     return new Promise((resolve) => {
       if (this.#running.size === 0) resolve()
-      else this.#whenEmpty = resolve
+      else this.#whenEmpty.push(resolve)
     })
   }
 
@@ -68,13 +57,43 @@ export class Slots {
     for (const one of this.#running) one.interrupt(why)
   }
 
+  /** To be called once for each {@link drain} that is over; the last one lets in again. */
   resume(): void {
-    this.#held = false
-    for (let free = AT_ONCE - this.#running.size; free > 0; free--) this.#waiting.shift()?.()
+    this.#holds -= 1
+    this.#admit()
   }
 
-  #next(): void {
-    if (this.#running.size === 0) this.#whenEmpty?.()
-    if (!this.#held) this.#waiting.shift()?.()
+  /** Resolves when this one is let in, or interrupted. */
+  #turn(interruption: Interruption): Promise<void> {
+    return new Promise((resolve) => {
+      const waiting: Waiting = {
+        interruption,
+        enter: () => {
+          interruption.signal.removeEventListener('abort', leave)
+          resolve()
+        },
+      }
+      const leave = (): void => {
+        this.#waiting = this.#waiting.filter((other) => other !== waiting)
+        resolve()
+      }
+      this.#waiting = [...this.#waiting, waiting]
+      interruption.signal.addEventListener('abort', leave, { once: true })
+      // One that was interrupted before hears nothing of it.
+      if (interruption.why !== undefined) leave()
+      this.#admit()
+    })
+  }
+
+  /** Who is let in has the place from then on: a newcomer cannot take it before the other wakes. */
+  #admit(): void {
+    if (this.#running.size === 0) for (const tell of this.#whenEmpty.splice(0)) tell()
+    while (this.#holds === 0 && this.#running.size < AT_ONCE) {
+      const [next, ...others] = this.#waiting
+      if (next === undefined) return
+      this.#waiting = others
+      this.#running.add(next.interruption)
+      next.enter()
+    }
   }
 }
