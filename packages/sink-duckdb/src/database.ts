@@ -1,10 +1,11 @@
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { attach, connect } from './catalog.js'
 import { checkHeader } from './check-header.js'
 import { createFile } from './create-file.js'
 import { classifyOpening, inUseBy, isInUse, withReason } from './errors.js'
 import { Exclusive } from './exclusive.js'
 import { type FileIdentity, identifyFile } from './file-identity.js'
+import { createInstance, finish, finishAnew } from './instance.js'
 import { Known } from './known.js'
 import { MemoryLimit } from './memory-limit.js'
 import { findOwner } from './owner/call-owner.js'
@@ -71,12 +72,6 @@ const registry = (): Registry => {
   return (place[REGISTRY] ??= { opening: new Exclusive(), entries: new Map(), borrowing: 0 })
 }
 
-/**
- * One thread: two cost 20 % more CPU and 6 % more memory for the same rows, and save nothing at the sizes of an epoch.
- * Insertion order is not needed (every table has a key, every log a number) and costs memory.
- */
-const SETTINGS = { threads: '1', preserve_insertion_order: 'false' }
-
 const describe = async (file: FileIdentity, instance: DuckDBInstance, options: DatabaseOptions): Promise<Database> => {
   const memory = await MemoryLimit.lower(instance, options.memoryLimit)
   const catalog = new Exclusive()
@@ -105,8 +100,6 @@ export const takeNotice = (database: Database): string | undefined => {
 export const assertUsable = ({ broken }: Database): void => {
   if (broken !== undefined) throw broken
 }
-
-const createInstance = (path: string): Promise<DuckDBInstance> => DuckDBInstance.create(':memory:', { ...SETTINGS, temp_directory: `${path}.tmp` })
 
 const openFile = async (file: FileIdentity, options: DatabaseOptions): Promise<Database> => {
   checkHeader(file.path)
@@ -170,33 +163,6 @@ const entryOf = async (path: string, options: DatabaseOptions): Promise<Entry> =
   const entry = { database, reception: await receive(file, database), leases: 0 }
   entries.set(file.id, entry)
   return entry
-}
-
-/**
- * So that closing has little left to do: it does it without letting anything else run.
- * @returns whether the file is whole without its log
- */
-const finish = async ({ connection, broken }: Database): Promise<boolean> => {
-  try {
-    // Not with more memory: DuckDB would take it, 70 MB for a file of 30.
-    if (broken === undefined) await connection.run('CHECKPOINT')
-    else await connection.run('PRAGMA disable_checkpoint_on_shutdown')
-    return true
-  } catch {
-    // Everything committed is in the log, and is read from there at the next start.
-    return false
-  }
-}
-
-/** What did not fit into the limit is done again with all the memory there is; DuckDB had given up on the instance. */
-const finishAnew = async (path: string): Promise<void> => {
-  const instance = await createInstance(path)
-  try {
-    await attach(instance, path)
-  } finally {
-    // Writes it out.
-    instance.closeSync()
-  }
 }
 
 const letGo = async (entry: Entry): Promise<void> => {

@@ -33,11 +33,14 @@ export const inUseBy = (path: string, pid: number, pipelines: readonly string[])
   return new RefusedError(`${path} is in use by ${who} (${what}). One process at a time can write into a DuckDB file: ${REMEDY}`, IN_USE)
 }
 
-/** A statement that does more than read. */
-export const onlyReads = (path: string, statement: string | undefined): ConnectorError =>
+/**
+ * A statement that does more than read.
+ * @param what - its kind, or the function that does it
+ */
+export const onlyReads = (path: string, what: string | undefined): ConnectorError =>
   new ConnectorError({
     _tag: 'OnlyReads', code: 'InvalidArgument',
-    message: `Only reading is possible here: what writes into ${path} is the sinks of a pipeline. (${statement ?? 'This statement'} does more.)`,
+    message: `Only reading is possible here, by one SELECT: what writes into ${path} is the sinks of a pipeline. (${what ?? 'This statement'} is not allowed.)`,
   })
 
 /** Somebody asked for it: nothing is wrong with the file. */

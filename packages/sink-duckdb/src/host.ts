@@ -3,10 +3,11 @@ import {
   type CheckpointWrite, type Clock, type CommitResult, ConnectorError, type EpochCommit, type Host, type Row, type StoredCheckpoint,
 } from '@millrace/core'
 import { appendRows } from './append-rows.js'
-import { readCheckpoint, writeCheckpoint } from './checkpoint-tables.js'
+import { writeCheckpoint } from './checkpoint-tables.js'
 import { assertUsable, type Database, type Lease, renewIfDue } from './database.js'
 import { classify, closedError, isDuplicateKey, isOutOfMemory } from './errors.js'
 import { planKey } from './plan-key.js'
+import { readCheckpoint } from './read-checkpoint.js'
 import { type Claim, type Foreign, makeRoom, type Room } from './replace-rows.js'
 import { deleteRun, enterRun, findRun, type KnownRun, type Session } from './runs.js'
 import type { TablePlan } from './table-plan.js'

@@ -1,18 +1,19 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { ConnectorError, type StoredCheckpoint, systemClock } from '@millrace/core'
 import { checkHeader } from './check-header.js'
-import { hasCheckpoints, readCheckpoint } from './checkpoint-tables.js'
 import { assertUsable, borrow, type Database } from './database.js'
 import { classify, classifyOpening, isInUse, withReason } from './errors.js'
 import { identifyFile } from './file-identity.js'
+import { NO_EXTENSIONS } from './instance.js'
 import { askOwner, checkpointCollector, type Collector, rowCollector } from './owner/ask-owner.js'
 import type { Question } from './owner/messages.js'
 import { toWire, wellFormed } from './owner/wire-value.js'
 import type { QueryParameter, QueryRow } from './query-value.js'
+import { hasCheckpoints, readCheckpoint } from './read-checkpoint.js'
 import { namedRows, readRows } from './read-rows.js'
 import { connected, onlyReading } from './reading.js'
 
-const readOnly = { access_mode: 'READ_ONLY', threads: '1' }
+const readOnly = { access_mode: 'READ_ONLY', threads: '1', ...NO_EXTENSIONS }
 
 const notThere = (path: string): ConnectorError =>
   new ConnectorError({ _tag: 'NoFile', code: 'NotFound', message: `${path} does not exist: check the path, or run the pipeline that writes it first` })

@@ -1,6 +1,5 @@
-import { type DuckDBConnection, type DuckDBPreparedStatement, type JS, StatementType } from '@duckdb/node-api'
-import { ConnectorError } from '@millrace/core'
-import { onlyReads } from './errors.js'
+import type { DuckDBConnection, JS } from '@duckdb/node-api'
+import { prepareSelect } from './only-select.js'
 import type { QueryParameter, QueryRow, QueryValue } from './query-value.js'
 
 const plain = (value: JS): QueryValue => {
@@ -11,30 +10,6 @@ const plain = (value: JS): QueryValue => {
   // What is left of `JS` are plain objects.
   const entries = Object.entries(value as Readonly<Record<string, JS>>)
   return Object.fromEntries(entries.map(([name, inner]) => [name, plain(inner)]))
-}
-
-/**
- * Others change settings, end the transaction or write files. What `CREATE` writes into the file, the transaction refuses;
- * `PIVOT` makes a temporary type.
- */
-const READING: readonly StatementType[] = [StatementType.SELECT, StatementType.EXPLAIN, StatementType.CREATE]
-
-const isReading = ({ statementType }: DuckDBPreparedStatement): boolean => READING.includes(statementType)
-
-/** The last statement is the one that gives rows: `PIVOT` is several. */
-const prepareLast = async (connection: DuckDBConnection, sql: string, path: string): Promise<DuckDBPreparedStatement> => {
-  const statements = await connection.extractStatements(sql)
-  if (statements.count === 0) throw new ConnectorError({ _tag: 'Statement', code: 'InvalidArgument', message: `there is no statement to ask ${path}` })
-  for (let index = 0; ; index++) {
-    const statement = await statements.prepare(index)
-    if (!isReading(statement)) {
-      statement.destroySync()
-      throw onlyReads(path, StatementType[statement.statementType])
-    }
-    if (index === statements.count - 1) return statement
-    await statement.run()
-    statement.destroySync()
-  }
 }
 
 /** Some rows, as lists in the order of `names`. */
@@ -50,7 +25,7 @@ export interface RowBatch {
 export async function* readRows(
   connection: DuckDBConnection, path: string, sql: string, values: readonly QueryParameter[],
 ): AsyncGenerator<RowBatch> {
-  const statement = await prepareLast(connection, sql, path)
+  const statement = await prepareSelect(connection, sql, path)
   try {
     if (values.length > 0) statement.bind([...values])
     const result = await statement.stream()

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { type Data, packData } from '@millrace/core'
-import { hasCheckpoints, readCheckpoint } from '../checkpoint-tables.js'
 import type { QueryParameter, QueryValue } from '../query-value.js'
+import { hasCheckpoints, readCheckpoint } from '../read-checkpoint.js'
 import { readRows } from '../read-rows.js'
 import type { Answer, Question } from './messages.js'
 import { fromWire, toWire } from './wire-value.js'
