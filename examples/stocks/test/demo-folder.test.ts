@@ -1,9 +1,12 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { RefusedError } from '@millrace/core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { prepareDemoFolder } from '#src/cli/demo-folder.js'
+import { prepareDemoFolder, refuseWhileRunning } from '#src/cli/demo-folder.js'
 import { filesOfDay } from '#src/generate/day.js'
 import { inTemporaryFolder } from './support/temporary-folder.js'
 
@@ -70,6 +73,40 @@ test('a list that leads out of the folder removes nothing there', inTemporaryFol
 test('a list that cannot be read removes nothing', inTemporaryFolder((folder) => {
   writeFileSync(join(folder, '.made-by-the-demo.json'), '{')
   assert.throws(() => prepareDemoFolder(folder), /cannot be read/)
+}))
+
+const messageOf = (action: Promise<void>): Promise<string> => action.then(() => 'was not refused', (error: Error) => `${error.name}: ${error.message}`)
+
+test('a folder that no demo has made needs nobody to end', inTemporaryFolder(async (folder) => {
+  await refuseWhileRunning(join(folder, 'nothing'))
+  prepareDemoFolder(folder)
+  await refuseWhileRunning(folder)
+}))
+
+test('refused while a live process has the journal, and not after its end', inTemporaryFolder(async (folder) => {
+  const { journal } = prepareDemoFolder(folder)
+  const lockOf = (text: string): void => {
+    mkdirSync(journal, { recursive: true })
+    writeFileSync(join(journal, 'lock'), text)
+  }
+  lockOf(JSON.stringify({ pid: process.pid, host: 'here' }))
+  assert.match(await messageOf(refuseWhileRunning(folder)), `at work on ${join(folder, 'stocks.duckdb')}: process ${process.pid}. Wait for its end`)
+  const { pid } = spawnSync(process.execPath, ['--version'])
+  for (const text of [JSON.stringify({ pid, host: 'here' }), '{', 'null', '{"pid":"1"}']) {
+    lockOf(text)
+    await refuseWhileRunning(folder)
+  }
+}))
+
+test('what cannot be asked may be an owner: nothing is removed', inTemporaryFolder(async (folder) => {
+  const { db } = prepareDemoFolder(folder)
+  put(db)
+  const server = createServer((socket) => void socket.on('error', () => undefined).end(Buffer.alloc(4, 255))).listen(`${db}.sock`)
+  await once(server, 'listening')
+  assert.match(await messageOf(refuseWhileRunning(folder)), /stocks\.duckdb could not be found out: .*\.sock cannot be used/)
+  server.close()
+  await once(server, 'close')
+  await refuseWhileRunning(folder)
 }))
 
 test.run()

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
-import { createConnection } from 'node:net'
 import { dirname, join, resolve, sep } from 'node:path'
 import { RefusedError } from '@millrace/core'
+import { duckdbOwner } from '@millrace/sink-duckdb'
 import { filesOfDay } from '../generate/day.js'
 import { CommandError } from './command-error.js'
 
@@ -79,23 +79,45 @@ const makeFolder = (directory: string): void => {
   }
 }
 
-const isAnswered = (socket: string): Promise<boolean> =>
-  new Promise((resolve) => {
-    const connection = createConnection(socket)
-    connection.once('connect', () => {
-      connection.destroy()
-      resolve(true)
-    })
-    connection.once('error', () => resolve(false))
-  })
+/** The process that a journal's lock names; `undefined` if there is none, or it names none. */
+const lockedBy = (journal: string): number | undefined => {
+  try {
+    const lock: unknown = JSON.parse(readFileSync(join(journal, 'lock'), 'utf8'))
+    return typeof lock === 'object' && lock !== null && 'pid' in lock && Number.isSafeInteger(lock.pid) ? Number(lock.pid) : undefined
+  } catch {
+    // No lock, or one that was cut off: its owner is gone.
+    return undefined
+  }
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // It is there, and another user's.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+/** The owner of the database is asked wherever it listens; one that could make no socket has the journal. */
+const atWork = async (directory: string): Promise<number | undefined> => {
+  // Without a folder there is nothing to remove.
+  if (!existsSync(join(directory, LIST))) return undefined
+  const owner = await duckdbOwner(join(directory, DATABASE))
+  if (owner !== undefined) return owner.pid
+  const pid = lockedBy(join(directory, JOURNAL))
+  return pid !== undefined && isAlive(pid) ? pid : undefined
+}
 
 /**
  * A demo begins by removing what an earlier one made: that one must have ended.
- * @throws RefusedError if it runs
+ * @throws RefusedError if it runs; ConnectorError if that cannot be found out
  */
 export const refuseWhileRunning = async (directory: string): Promise<void> => {
-  if (!(await isAnswered(join(directory, SOCKET)))) return
-  throw new RefusedError(`A demo, or another run, is at work on ${join(directory, DATABASE)}. Wait for its end, or give another --directory.`)
+  const pid = await atWork(directory)
+  if (pid === undefined) return
+  throw new RefusedError(`A demo, or another run, is at work on ${join(directory, DATABASE)}: process ${pid}. Wait for its end, or give another --directory.`)
 }
 
 /**
