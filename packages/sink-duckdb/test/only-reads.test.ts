@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { duckdbOwner, queryDuckdb } from '@millrace/sink-duckdb'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -59,6 +60,25 @@ test('functions with effects are refused however they are written', () =>
     assert.equal(readdirSync(folder).filter((name) => !name.startsWith('a.duckdb')), [])
   }),
 )
+
+test('the owner does not open its own file a second time, which would give up its lock', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'a.duckdb')
+    const owner = await startOwner(path)
+    try {
+      await refused(path, ['blob', 'text', 'csv', 'csv_auto', 'json', 'ndjson_objects', 'parquet'].map((kind) => `SELECT * FROM read_${kind}('${path}')`))
+      await refused(path, ['sniff_csv', 'parquet_scan', 'parquet_metadata'].map((name) => `SELECT * FROM "${name}" ('${path}')`))
+      assert.is((await refusalOf(() => queryDuckdb(path, `FROM '${path}'`))).code, 'InvalidArgument')
+      await assertLocked(path)
+    } finally {
+      await owner.end()
+    }
+  }),
+)
+
+/** As another program would find it, which asks nobody. */
+const assertLocked = (path: string): Promise<void> =>
+  DuckDBInstance.create(path).then(() => assert.unreachable('it could be opened'), (error: Error) => assert.match(error.message, 'Could not set lock'))
 
 test('statements that do more are refused, also behind and inside of others', () =>
   inEveryWay(async (path, folder) => {
