@@ -7,6 +7,7 @@ import { flatRecords, type FlatRecord } from '../flat-records.js'
 import { seededRandom } from '../seeded-random.js'
 import type { SourceHarness } from '../source-harness.js'
 import { testCredit, type TestCredit } from '../test-credit.js'
+import { watchers } from '../watchers.js'
 
 /** The run of a conformance case began here; any moment would do. */
 const runStartedAtMillis = 1_700_000_000_000
@@ -66,10 +67,9 @@ export const startReading = <A, O extends Data>(
   const context = caseContext(options)
   const batches: SourceBatch<A, O>[] = []
   const records: FlatRecord<A>[] = []
-  const watchers = new Set<() => void>()
+  const { look, until } = watchers()
   let state: 'open' | 'completed' | 'errored' = 'open'
   let failure: unknown
-  const look = (): void => [...watchers].forEach((watch) => watch())
   const end = (how: 'completed' | 'errored', error?: unknown): void => {
     state = how
     failure = error
@@ -87,16 +87,6 @@ export const startReading = <A, O extends Data>(
     complete: () => end('completed'),
     error: (error: unknown) => end('errored', error),
   })
-  const until = (condition: () => boolean): Promise<void> =>
-    new Promise((resolve) => {
-      const watch = (): void => {
-        if (!condition()) return
-        watchers.delete(watch)
-        resolve()
-      }
-      watchers.add(watch)
-      watch()
-    })
   return { context, batches, records, state: () => state, error: () => failure, until, stop: () => subscription.unsubscribe() }
 }
 
