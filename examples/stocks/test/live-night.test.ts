@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { journaled, runLocal, type Job, type Source } from '@millrace/core'
+import { journaled, runLocal, type Data, type Job, type Pipeline, type Source } from '@millrace/core'
 import { simulatedMarket, type MarketFrame } from '@millrace/connector-finnhub/testing'
 import { tap } from 'rxjs'
 import { suite } from 'uvu'
@@ -31,13 +31,13 @@ interface Night {
   readonly isUnderWay: () => boolean
 }
 
-type Frames = Source<Uint8Array, number, 'local'>
+type Frames<O extends Data> = Source<Uint8Array, O, 'local'>
 
 /** The same source, and whether the disk has something to do for it: virtual time would fly meanwhile. */
-const watched = (source: Frames): { readonly source: Frames; readonly isUnderWay: () => boolean } => {
+const watched = <O extends Data>(source: Frames<O>): { readonly source: Frames<O>; readonly isUnderWay: () => boolean } => {
   let isUnderWay = false
   let settling = 0
-  const settle = async (partition: string, upTo: number): Promise<void> => {
+  const settle = async (partition: string, upTo: O): Promise<void> => {
     settling++
     await source.settle?.(partition, upTo)
     settling--
@@ -46,8 +46,13 @@ const watched = (source: Frames): { readonly source: Frames; readonly isUnderWay
     isUnderWay = true
     source.silent?.(partition, millis)
   }
-  const read: Frames['read'] = (...asked) => source.read(...asked).pipe(tap(() => void (isUnderWay = false)))
+  const read: Frames<O>['read'] = (...asked) => source.read(...asked).pipe(tap(() => void (isUnderWay = false)))
   return { source: { ...source, read, ...(source.settle && { settle }), ...(source.silent && { silent }) }, isUnderWay: () => isUnderWay || settling > 0 }
+}
+
+const watchedLane = <O extends Data>(world: World, frames: Frames<O>): { readonly pipeline: Pipeline<null, 'local'>; readonly isUnderWay: () => boolean } => {
+  const { source, isUnderWay } = watched(frames)
+  return { pipeline: streamInto(world, source), isUnderWay }
 }
 
 /** Plays a day of the market, and lets the run read it. */
@@ -85,8 +90,8 @@ for (const isJournaled of [true, false]) {
       const clock = jumpingClock(evening[0]?.atMillis ?? 0)
       const connection = line(clock)
       const world = newWorld(true)
-      const { source, isUnderWay } = watched(isJournaled ? journaled(connection, { directory, keep: true }) : connection)
-      const job = runLocal(streamInto(world, source), null, { clock })
+      const { pipeline, isUnderWay } = isJournaled ? watchedLane(world, journaled(connection, { directory, keep: true })) : watchedLane(world, connection)
+      const job = runLocal(pipeline, null, { clock })
       const night = { clock, connection, world, job, isUnderWay }
       while (!connection.isRead) await turns(1)
       await play(night, evening)

@@ -1,4 +1,4 @@
-import { ConnectorError, journaled, RefusedError, runLocal, type Job, type RunSummary, type Source } from '@millrace/core'
+import { ConnectorError, journaled, RefusedError, runLocal, type Job, type JournalOffset, type RunSummary, type Source } from '@millrace/core'
 import { seededRandom } from '@millrace/core/testing'
 import type { MarketFrame } from '@millrace/connector-finnhub/testing'
 import { tap } from 'rxjs'
@@ -23,12 +23,12 @@ export interface DayReport {
   readonly lives: number
 }
 
-type Frames = Source<Uint8Array, number, 'local'>
+type Frames = Source<Uint8Array, JournalOffset, 'local'>
 
 /** The same source, and somebody who hears how far it has come. */
 const counted = (source: Frames, hear: (upTo: number) => void): Frames => ({
   ...source,
-  read: (...asked) => source.read(...asked).pipe(tap(({ offset }) => hear(offset))),
+  read: (...asked) => source.read(...asked).pipe(tap(({ offset }) => hear(offset.number))),
 })
 
 /** The process that runs the lane, started again whenever it has ended. */

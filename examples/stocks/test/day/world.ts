@@ -1,4 +1,4 @@
-import { definePipeline, type CheckpointStore, type DeadLetter, type GapRow, type Guarantee, type Pipeline, type Row, type Sink, type Source, type Traits } from '@millrace/core'
+import { definePipeline, type CheckpointStore, type Data, type DeadLetter, type GapRow, type Guarantee, type Pipeline, type Row, type Sink, type Source, type Traits } from '@millrace/core'
 import { memoryCheckpoints, memorySink, memoryStore, memoryStoreData, memoryTable } from '@millrace/core/testing'
 import type { BarRow } from '#src/bar-row.js'
 import { bars, framesToTrades } from '#src/pipeline.js'
@@ -56,7 +56,7 @@ const separate = (): World => {
 export const newWorld = (isHosted: boolean): World => (isHosted ? hosted() : separate())
 
 /** The live lane of the example, from this source into that world. */
-export const streamInto = (world: World, source: Source<Uint8Array, number, 'local'>): Pipeline<null, 'local'> => {
+export const streamInto = <O extends Data>(world: World, source: Source<Uint8Array, O, 'local'>): Pipeline<null, 'local'> => {
   const sinks = world.sinks()
   return definePipeline({
     name: 'stocks-stream', module: import.meta.url, config: t.null, deadLetters: () => sinks.letters, gaps: () => sinks.gaps,

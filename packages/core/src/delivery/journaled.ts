@@ -1,4 +1,3 @@
-import * as t from 'io-ts'
 import { Observable } from 'rxjs'
 import type { Data } from '../data.js'
 import { ConnectorError } from '../failure.js'
@@ -8,19 +7,13 @@ import type { Traits } from '../traits.js'
 import { classified } from './files/file-errors.js'
 import type { JournalHook } from './journal/journal-files.js'
 import { withIdleJournal } from './journal/journal-lock.js'
+import { journalOffset, type JournalOffset } from './journal/journal-offset.js'
 import { journalSettings, type JournalOptions, type JournalPorts, type JournalSettings } from './journal/journal-options.js'
 import { JournalRead } from './journal/journal-read.js'
+import { readSegmentHead } from './journal/segment-content.js'
 import { listSegments, segmentsBehind } from './journal/segments.js'
 
-export type { JournalOptions }
-
-/** Record numbers, from 0: before the first one. */
-const offsetCodec: t.Type<number, Data> = new t.Type(
-  'JournalOffset',
-  t.number.is,
-  (input, context) => (Number.isSafeInteger(input) && Number(input) >= 0 ? t.success(Number(input)) : t.failure(input, context)),
-  (offset) => offset,
-)
+export type { JournalOffset, JournalOptions }
 
 /** Under this name a journaled source can be asked for itself with a hook: what a crash probe does. */
 const withHook = Symbol('withHook')
@@ -39,11 +32,14 @@ const onePartition = (name: string, partitions: readonly Partition[]): readonly 
 }
 
 // A read that has ended has made everything safe already.
-const settleUnread = async ({ directory, keep, files }: JournalSettings, upTo: number): Promise<void> => {
+const settleUnread = async ({ directory, keep, files }: JournalSettings, upTo: JournalOffset): Promise<void> => {
   if (keep) return
   try {
     await withIdleJournal(directory, systemClock.now(), async () => {
-      for (const { path } of segmentsBehind(await listSegments(directory), upTo)) await files.remove(path)
+      for (const segment of segmentsBehind(await listSegments(directory), upTo.number)) {
+        // Those of another journal are not processed, whatever their numbers.
+        if ((await readSegmentHead(segment)).journal === upTo.journal) await files.remove(segment.path)
+      }
     })
   } catch (error) {
     throw classified(error, `Trimming the journal in ${directory}`, 'JournalFile')
@@ -55,10 +51,10 @@ export const journaledWith = <O extends Data, R extends Traits['reach']>(
   source: Source<Uint8Array, O, R>,
   options: JournalOptions,
   ports: JournalPorts,
-): Source<Uint8Array, number, 'local'> => {
+): Source<Uint8Array, JournalOffset, 'local'> => {
   const settings = journalSettings(options, ports)
   let reading: JournalRead<O> | undefined
-  const read = (partition: string, after: number | undefined, context: SourceContext): Observable<SourceBatch<Uint8Array, number>> =>
+  const read = (partition: string, after: JournalOffset | undefined, context: SourceContext): Observable<SourceBatch<Uint8Array, JournalOffset>> =>
     new Observable((subscriber) => {
       const own = new JournalRead({ source, partition, after, context, settings, subscriber })
       // A second one is refused: the first stays the one that settles.
@@ -73,7 +69,7 @@ export const journaledWith = <O extends Data, R extends Traits['reach']>(
     name: source.name,
     reach: 'local',
     capabilities: { bounded: source.capabilities.bounded, replayable: true, acknowledges: true, drains: true },
-    offset: offsetCodec,
+    offset: journalOffset,
     partitions: async (context) => onePartition(source.name, await source.partitions(context)),
     read,
     silent: (_partition, millis) => reading?.silent(millis),
@@ -89,7 +85,8 @@ export const journaledWith = <O extends Data, R extends Traits['reach']>(
  * the journal, also after `kill -9`; only then may the source confirm them outside (a websocket's pong). A power cut may cost what was
  * received since the last checkpoint.
  *
- * Positions and offsets are the numbers of the records in the journal, from 1. With a journal that goes on, or a checkpoint, the first
+ * Positions are the numbers of the records in the journal, from 1; offsets name the journal as well, so that the directory of another run is
+ * refused with a `RefusedError` (`OtherJournal`), and nothing in it is removed. With a journal that goes on, or a checkpoint, the first
  * connection is preceded by a gap: what was sent meanwhile is lost. The source is paused only when more than `maxBytes` lie ahead of the last
  * checkpoint. It is read by one run at a time: another one is refused with a `RefusedError` that names the owner.
  *
@@ -101,4 +98,4 @@ export const journaledWith = <O extends Data, R extends Traits['reach']>(
 export const journaled = <O extends Data, R extends Traits['reach']>(
   source: Source<Uint8Array, O, R>,
   options: JournalOptions,
-): Source<Uint8Array, number, 'local'> => journaledWith(source, options, {})
+): Source<Uint8Array, JournalOffset, 'local'> => journaledWith(source, options, {})

@@ -1,4 +1,5 @@
 // The one file that may touch the machine's clock, timers and randomness (a lint rule).
+import { randomBytes } from 'node:crypto'
 import type { Clock } from './clock.js'
 
 /** What Node's timers can wait for; of anything longer they make 1 ms. */
@@ -29,6 +30,9 @@ export const systemClock: Clock = { now: () => Date.now(), sleep }
 
 /** The machine's randomness, in [0, 1). @public */
 export const systemRandom = (): number => Math.random()
+
+/** An id that nothing else has, two digits a byte: not from a seed, or runs of one seed would share it. */
+export const randomHex = (bytes: number): string => randomBytes(bytes).toString('hex')
 
 /** Lets I/O callbacks run: a macrotask, not a microtask. */
 export const yieldToEventLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

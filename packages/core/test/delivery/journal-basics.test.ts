@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ConnectorError, journaled, RefusedError } from '@millrace/core'
 import { packRecords } from '@millrace/core/testing'
-import { dump, dumpTexts, fill, frame, liveSource, segmentsIn, startReading, temporaryFolder } from './journal-support.js'
+import { at, dump, dumpTexts, fill, frame, liveSource, segmentsIn, startReading, temporaryFolder } from './journal-support.js'
 
 const test = suite('journaled')
 
@@ -20,7 +20,7 @@ test('what is received is in the file when next returns, and comes back with its
   await reading.until(() => reading.texts.length === 3)
   assert.equal(reading.texts, ['first', 'second', 'third'])
   assert.equal(reading.numbers, [1, 2, 3])
-  assert.is(reading.batches.at(-1)?.offset, 3)
+  assert.is(reading.batches.at(-1)?.offset.number, 3)
   reading.leave()
   assert.is(source.open(), 0)
 })
@@ -76,7 +76,7 @@ test('a gap may come without records, and two in a row are two', async () => {
   source.batch({ gap: { fromMillis: 3, toMillis: 4, reason: 'b' } })
   source.batch({})
   await reading.until(() => reading.batches.length === 2)
-  assert.equal(reading.batches.map(({ gap, offset }) => [gap?.reason, offset]), [['a', 1], ['b', 2]])
+  assert.equal(reading.batches.map(({ gap, offset }) => [gap?.reason, offset]), [['a', at(directory, 1, 2)], ['b', at(directory, 2, 4)]])
   assert.equal(reading.texts, [])
   reading.leave()
 })
@@ -87,7 +87,7 @@ test('started again it goes on where it was, after a gap from the last record to
   const journal = journaled(source, { directory })
   const first = await fill(source, journal, ['a', 'b', 'c'])
   assert.equal(first.batches.flatMap(({ gap }) => gap ?? []), [])
-  const second = startReading(journal, 2)
+  const second = startReading(journal, at(directory, 2))
   await source.connected()
   await second.until(() => second.texts.length === 1)
   assert.equal(await dumpTexts(directory), ['a', 'b', 'c'])
@@ -100,7 +100,7 @@ test('started again it goes on where it was, after a gap from the last record to
   assert.equal(second.numbers, [3, 5])
   assert.equal(second.batches.flatMap(({ gap }) => gap ?? []), [{ fromMillis: 1_003, toMillis: 50_000, reason: 'restarted' }])
   second.leave()
-  await fill(source, journal, ['e'], 5)
+  await fill(source, journal, ['e'], at(directory, 5))
   assert.equal(await dumpTexts(directory), ['a', 'b', 'c', 'gap', 'd', 'gap', 'e'])
 })
 
@@ -109,7 +109,7 @@ test('a gap that the source reports itself is the only one', async () => {
   const source = liveSource()
   const journal = journaled(source, { directory })
   await fill(source, journal, ['a'])
-  const reading = startReading(journal, 1)
+  const reading = startReading(journal, at(directory, 1))
   await source.connected()
   source.batch({ records: [frame('b', [2, 1], 9_000)], gap: { fromMillis: 5, toMillis: 6, reason: 'own' } })
   source.context().listening(true)
@@ -122,16 +122,14 @@ test('a journal that has lost its end goes on behind what was processed', async 
   const directory = temporaryFolder()
   const source = liveSource()
   await fill(source, journaled(source, { directory }), ['a', 'b'])
-  const reading = await fill(source, journaled(source, { directory }), ['c', 'd'], 10)
+  const reading = await fill(source, journaled(source, { directory }), ['c', 'd'], at(directory, 10, 30_000))
   assert.match(reading.said.join(), 'ends with record 2, but record 10 was processed')
   assert.equal(reading.numbers, [12, 13])
-  assert.is(reading.batches[0]?.gap?.reason, 'restarted')
-  const again = await fill(source, journaled(source, { directory }), [], 12)
+  // What was processed says more of when it was last heard than what is left.
+  assert.equal(reading.batches[0]?.gap, { fromMillis: 30_000, toMillis: 50_000, reason: 'restarted' })
+  const again = await fill(source, journaled(source, { directory }), [], at(directory, 12))
   assert.equal(again.texts, ['d'])
   assert.equal((await dump(directory)).map(({ number }) => number), [1, 2, 11, 12, 13])
-  const elsewhere = await fill(source, journaled(source, { directory: join(directory, 'new', 'place') }), ['x'], 7)
-  assert.equal(elsewhere.batches[0]?.gap, { fromMillis: 40_000, toMillis: 50_000, reason: 'restarted' })
-  assert.equal(elsewhere.numbers, [9])
 })
 
 test('sources that a journal cannot keep are refused', async () => {
@@ -160,6 +158,13 @@ test('options out of range are refused by name, and constructing opens nothing',
   for (const segmentBytes of [0, 1_023, 25_001, Number.NaN]) {
     assert.throws(() => journaled(source, { directory, maxBytes: 100_000, segmentBytes }), /segmentBytes is a whole number of bytes from 1024 to a quarter of maxBytes, which is 25000/)
   }
+})
+
+test('a file that could not be read whole at the next start is refused', () => {
+  const options = { directory: join(temporaryFolder(), 'not made'), maxBytes: 2 ** 40 }
+  journaled(liveSource(), { ...options, segmentBytes: 2 ** 30 })
+  assert.throws(() => journaled(liveSource(), { ...options, segmentBytes: 2 ** 30 + 1 }), /segmentBytes is a whole number of bytes from 1024 to 1073741824 \(1 GiB\), not 1073741825/)
+  assert.throws(() => journaled(liveSource(), { ...options, segmentBytes: 3 * 2 ** 30 }), (error: unknown) => error instanceof RangeError)
 })
 
 test('a second owner is refused, and a read that follows at once is not', async () => {

@@ -1,4 +1,4 @@
-import { journaled } from '@millrace/core'
+import { journaled, type JournalOffset } from '@millrace/core'
 import { memoryBatch, memoryRecords, memorySource, sourceConformance, type SourceHarness, type TestRunner } from '@millrace/core/testing'
 import { rm } from 'node:fs/promises'
 import { suite } from 'uvu'
@@ -8,7 +8,7 @@ import { temporaryFolder } from './journal-support.js'
 const failure = { _tag: 'Corrupt', code: 'DataLoss', message: 'the record is corrupt' } as const
 
 /** What is given is gone, as with a socket; what the journal has of it can be read again. */
-const harness = (bounded: boolean): SourceHarness<Uint8Array, number> => ({
+const harness = (bounded: boolean): SourceHarness<Uint8Array, JournalOffset> => ({
   // A journal has one partition.
   capabilities: { bounded, replayable: true, acknowledges: true, drains: true, failures: true, partitions: 1 },
   records: 1_200,

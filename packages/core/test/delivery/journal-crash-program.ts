@@ -3,13 +3,13 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { journaled, silentLogger, systemClock, systemRandom } from '@millrace/core'
+import { journaled, silentLogger, systemClock, systemRandom, type JournalOffset } from '@millrace/core'
 import { crashInstrumentFromEnv, failing, flatRecords, testCredit } from '@millrace/core/testing'
 import { frame, liveSource } from './journal-support.js'
 
 /** What a checkpoint holds: how far it has come, and all that was processed. */
 export interface Checkpoint {
-  readonly offset: number
+  readonly offset: JournalOffset | undefined
   readonly texts: readonly string[]
 }
 
@@ -45,7 +45,7 @@ const run = async (directory: string, frames: number): Promise<void> => {
       look = () => (texts.at(-1) === text ? resolve() : undefined)
       look()
     })
-  let last = before?.offset ?? 0
+  let last = before?.offset
   const done = new Promise<void>((resolve, reject) => {
     const context = { clock: systemClock, random: systemRandom, signal, credit: testCredit(Infinity, signal), runStartedAtMillis: 0, logger: silentLogger, listening: () => undefined, ending: ending.signal }
     source.read('p', before?.offset, context).subscribe({
@@ -78,7 +78,7 @@ const run = async (directory: string, frames: number): Promise<void> => {
   await done
   await settled
   writeCheckpoint(directory, { offset: last, texts })
-  await source.settle?.('p', last)
+  if (last !== undefined) await source.settle?.('p', last)
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await run(process.argv[2] ?? '', Number(process.argv[3] ?? 40))

@@ -84,6 +84,55 @@ test('a last record of other bytes, and zeros behind the last one, are a torn en
   assert.equal((await reopened(other, 'more')).texts, [...texts.slice(0, -1), 'more'])
 })
 
+/** As `written`, and behind it one append of many records. */
+const withLongAppend = async (): Promise<string> => {
+  const directory = await written()
+  const source = liveSource()
+  const reading = startReading(journaled(source, { directory }))
+  await source.connected()
+  source.give(...Array.from({ length: 12 }, (_, i) => `${i} ${'x'.repeat(30)}`))
+  source.complete()
+  await reading.ended()
+  return directory
+}
+
+test('zeros from any byte to the end of the file, as a power cut leaves them, are a torn end', async () => {
+  const directory = await withLongAppend()
+  const places = await ends(directory)
+  const bytes = readFileSync(onlySegment(directory))
+  const expected = await dumpTexts(directory)
+  const copy = temporaryFolder()
+  const path = join(copy, segmentsIn(directory)[0] ?? '')
+  for (let from = 0; from < bytes.length; from++) {
+    writeFileSync(path, Buffer.from(bytes).fill(0, from))
+    // A record that ends in zeros anyway is as it was written.
+    const isSame = (end: number): boolean => end <= from || bytes.subarray(from, end).every((byte) => byte === 0)
+    const whole = Math.max(0, places.filter(isSame).length - 2)
+    assert.equal(await dumpTexts(copy), expected.slice(0, whole), `zeros from byte ${from}`)
+    if (from % 61 === 0) assert.equal((await reopened(copy, 'more')).texts, [...expected.slice(0, whole), 'more'].filter((text) => text !== 'gap'), `zeros from byte ${from}`)
+    else assert.is((await openJournal(copy, undefined, silentLogger)).lastNumber, whole, `zeros from byte ${from}`)
+    for (const name of segmentsIn(copy)) rmSync(join(copy, name))
+  }
+})
+
+test('zeros with anything behind them are damage, and so is a wrong byte before the last record that has zeros behind it', async () => {
+  const directory = await withLongAppend()
+  const places = await ends(directory)
+  const bytes = readFileSync(onlySegment(directory))
+  const [begin = 0, middle = 0] = [places[6], places[8]]
+  const hole = Buffer.from(bytes).fill(0, begin + 5, middle)
+  const last = Buffer.from(bytes).fill(0, begin + 5)
+  last[last.length - 1] = 1
+  const before = Buffer.concat([bytes, Buffer.alloc(4_096)])
+  before[begin + 20] = 77
+  for (const [what, content] of Object.entries({ hole, last, before })) {
+    const copy = copyOf(directory)
+    writeFileSync(onlySegment(copy), content)
+    assert.is((await reopened(copy)).error()?.code, 'DataLoss', what)
+    assert.equal(readFileSync(onlySegment(copy)), content)
+  }
+})
+
 test('any other byte that is not as it was written is named, and nothing is changed', async () => {
   const directory = await written()
   const places = await ends(directory)
@@ -182,7 +231,7 @@ test('the only segment, torn to nothing after all before it was removed, leaves 
     const directory = temporaryFolder()
     writeFileSync(join(directory, 'records-0000000000000061.journal'), Buffer.alloc(20))
     const source = liveSource()
-    const reading = startReading(journaled(source, { directory }), after)
+    const reading = startReading(journaled(source, { directory }), after === undefined ? after : { journal: '0123456789abcdef', number: after, receivedAtMillis: 5 })
     await Promise.race([source.connected(), reading.ended()])
     if (after === 3) assert.match(reading.error()?.message ?? '', /does not hold its records 4 to 60/)
     else {

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ConnectorError, journaled } from '@millrace/core'
-import { fill, liveSource, startReading, temporaryFolder } from './journal-support.js'
+import { at, fill, liveSource, startReading, temporaryFolder } from './journal-support.js'
 
 const test = suite('journaled, how it ends')
 
@@ -23,7 +23,7 @@ test('stop: the source takes its leave, what it still gives is kept, the backlog
   await reading.ended()
   assert.is(reading.state(), 'completed')
   assert.equal(reading.texts, ['a'])
-  assert.equal((await fill(source, journal, [], 1)).texts, ['b', 'c'])
+  assert.equal((await fill(source, journal, [], at(directory, 1))).texts, ['b', 'c'])
 })
 
 test('drain: the same, and everything is given first', async () => {

@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert'
 import { journaled } from '@millrace/core'
 import { journaledWith } from '#src/delivery/journaled.js'
 import { nodeFiles, type JournalFiles } from '#src/delivery/journal/journal-files.js'
-import { dump, dumpTexts, fill, liveSource, segmentsIn, startReading, temporaryFolder } from './journal-support.js'
+import { at, dump, dumpTexts, fill, liveSource, segmentsIn, startReading, temporaryFolder } from './journal-support.js'
 
 const test = suite('journaled, on a disk that fails')
 
@@ -96,9 +96,9 @@ test('a sync or a removal that fails is an error of settle, and the next one doe
     await source.connected()
     for (const value of [...values, ...values]) source.give(value)
     await reading.until(() => reading.texts.length === 24)
-    const error = await journal.settle?.('p', 24).then(() => undefined, (caught: Error) => caught)
+    const error = await journal.settle?.('p', at(directory, 24)).then(() => undefined, (caught: Error) => caught)
     assert.match(String(error), /Making safe the journal in .*EIO/, which)
-    await journal.settle?.('p', 24)
+    await journal.settle?.('p', at(directory, 24))
     assert.is(segmentsIn(directory).length, 1)
     reading.leave()
   }
@@ -138,7 +138,7 @@ test('whoever lost its lock removes nothing', async () => {
   const before = segmentsIn(directory)
   const lock = readFileSync(join(directory, 'lock'), 'utf8')
   writeFileSync(join(directory, 'lock'), 'of another')
-  const error = await journal.settle?.('p', 12).then(() => undefined, (caught: Error) => caught)
+  const error = await journal.settle?.('p', at(directory, 12)).then(() => undefined, (caught: Error) => caught)
   assert.match(String(error), /no longer this process's/)
   assert.equal(segmentsIn(directory), before)
   writeFileSync(join(directory, 'lock'), lock)

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import * as t from 'io-ts'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { definePipeline, fixedWindows, combine, journaled, parseJson, runLocal, type GapRow, type Pipeline, type Source } from '@millrace/core'
+import { definePipeline, fixedWindows, combine, journaled, parseJson, runLocal, type GapRow, type JournalOffset, type Pipeline, type Source } from '@millrace/core'
 import { memoryCheckpoints } from '@millrace/core/testing'
 import { letterBox, table, until, values } from '../local/support.js'
 import { dump, liveSource, segmentsIn, temporaryFolder, type LiveSource } from './journal-support.js'
@@ -12,7 +12,7 @@ const test = suite('journaled, in a run')
 const Tick = t.type({ t: t.number, k: t.string, n: t.number })
 type Tick = t.TypeOf<typeof Tick>
 
-const build = (source: Source<Uint8Array, number, 'local'>) => {
+const build = (source: Source<Uint8Array, JournalOffset, 'local'>) => {
   const [out, gaps, dead] = [table<string>('out'), table<GapRow>('gaps'), letterBox()]
   const pipeline: Pipeline<null, 'local'> = definePipeline({
     name: 'ticks', module: import.meta.url, config: t.null, deadLetters: () => dead, gaps: () => gaps,

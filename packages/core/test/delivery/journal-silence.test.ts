@@ -1,11 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { journaled } from '@millrace/core'
-import { dump, fill, frame, liveSource, startReading, temporaryFolder } from './journal-support.js'
+import { at, dump, fill, frame, liveSource, startReading, temporaryFolder } from './journal-support.js'
 
 const test = suite('journal, silence')
 
-const silent = (value: string, at: number, silentMillis: number) => ({ ...frame(value, [at], at), silentMillis })
+const silent = (value: string, number: number, silentMillis: number) => ({ ...frame(value, [number], number), silentMillis })
 
 test('what the run is about to act on is kept, given, and not told again by the next record', async () => {
   const directory = temporaryFolder()
@@ -22,7 +22,7 @@ test('what the run is about to act on is kept, given, and not told again by the 
   await reading.until(() => reading.batches.length === 3)
   live.batch({ records: [silent('b', 2, 20_000), silent('c', 3, 7)] })
   await reading.until(() => reading.numbers.length === 3)
-  assert.equal(reading.batches.map(({ offset, silentMillis }) => [offset, silentMillis]).slice(1, 3), [[2, 12_000], [3, 3_000]])
+  assert.equal(reading.batches.map(({ offset, silentMillis }) => [offset, silentMillis]).slice(1, 3), [[at(directory, 2, 1), 12_000], [at(directory, 3, 1), 3_000]])
   assert.equal((await dump(directory)).map((record) => (record._tag === 'Gap' ? 'gap' : record.silentMillis)), [5, 12_000, 3_000, 5_000, 7])
   reading.leave()
 })
@@ -41,7 +41,7 @@ test('a new life reads it again, and begins its gap where something was heard la
   live.complete()
   await reading.ended()
   const later = liveSource()
-  const again = await fill(later, journaled(later, { directory }), ['b'], 1)
+  const again = await fill(later, journaled(later, { directory }), ['b'], at(directory, 1, 1_000))
   assert.equal(again.batches.map(({ silentMillis, gap }) => silentMillis ?? gap?.fromMillis), [9_000, 1_000])
 })
 

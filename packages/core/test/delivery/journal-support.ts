@@ -1,10 +1,12 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Observable, type Subscriber } from 'rxjs'
 import * as t from 'io-ts'
-import { readJournal, type Data, type JournalRecord, type Logger, type Source, type SourceBatch, type SourceCapabilities, type SourceContext, type SourceRecord } from '@millrace/core'
+import { readJournal, type Data, type JournalOffset, type JournalRecord, type Logger, type Source, type SourceBatch, type SourceCapabilities, type SourceContext, type SourceRecord } from '@millrace/core'
 import { flatRecords, manualClock, testCredit, type TestCredit } from '@millrace/core/testing'
+import { segmentHeadOf } from '#src/delivery/journal/record-form.js'
+import { watchers } from '#src/testing/watchers.js'
 
 const made: string[] = []
 
@@ -79,7 +81,7 @@ export const liveSource = (capabilities: Partial<SourceCapabilities> = {}): Live
 
 /** What was read so far, and everything that the context was told. */
 export interface Reading {
-  readonly batches: Batch[]
+  readonly batches: SourceBatch<Uint8Array, JournalOffset>[]
   readonly texts: string[]
   readonly numbers: number[]
   readonly said: string[]
@@ -96,16 +98,15 @@ export interface Reading {
   leave(): void
 }
 
-export const startReading = (source: Source<Uint8Array, number, 'local'>, after?: number, batches = Infinity): Reading => {
+export const startReading = (source: Source<Uint8Array, JournalOffset, 'local'>, after?: JournalOffset, batches = Infinity): Reading => {
   const [controller, ending] = [new AbortController(), new AbortController()]
   const credit = testCredit(batches, controller.signal)
   const said: string[] = []
   const listening: boolean[] = []
   const logger: Logger = { info: (message) => said.push(message), warn: (message) => said.push(message) }
   const clock = manualClock(50_000)
-  const reading = { batches: [] as Batch[], texts: [] as string[], numbers: [] as number[] }
-  const watchers = new Set<() => void>()
-  const look = (): void => [...watchers].forEach((watch) => watch())
+  const reading = { batches: [] as SourceBatch<Uint8Array, JournalOffset>[], texts: [] as string[], numbers: [] as number[] }
+  const { look, until } = watchers()
   let state: 'open' | 'completed' | 'errored' = 'open'
   let failure: Error | undefined
   const context: SourceContext = {
@@ -135,16 +136,6 @@ export const startReading = (source: Source<Uint8Array, number, 'local'>, after?
       look()
     },
   })
-  const until = (condition: () => boolean): Promise<void> =>
-    new Promise((resolve) => {
-      const watch = (): void => {
-        if (!condition()) return
-        watchers.delete(watch)
-        resolve()
-      }
-      watchers.add(watch)
-      watch()
-    })
   return {
     ...reading, said, listening, credit, clock, until,
     state: () => state,
@@ -168,8 +159,18 @@ export const dumpTexts = async (directory: string): Promise<readonly string[]> =
 
 export const segmentsIn = (directory: string): readonly string[] => readdirSync(directory).filter((name) => name.endsWith('.journal')).toSorted()
 
+/** The id of the journal in that directory. */
+export const idIn = (directory: string): string => {
+  const head = segmentHeadOf(readFileSync(join(directory, segmentsIn(directory)[0] ?? '')))
+  if (head === undefined) throw new Error(`there is no journal in ${directory}`)
+  return head.journal
+}
+
+/** The offset of a record of that directory's journal. */
+export const at = (directory: string, number: number, receivedAtMillis = 1_000 + number): JournalOffset => ({ journal: idIn(directory), number, receivedAtMillis })
+
 /** Gives the values in one batch each, through a journal, and ends. */
-export const fill = async (source: LiveSource, journal: Source<Uint8Array, number, 'local'>, values: readonly (string | Uint8Array)[], after?: number): Promise<Reading> => {
+export const fill = async (source: LiveSource, journal: Source<Uint8Array, JournalOffset, 'local'>, values: readonly (string | Uint8Array)[], after?: JournalOffset): Promise<Reading> => {
   const reading = startReading(journal, after)
   await source.connected()
   for (const value of values) source.give(value)

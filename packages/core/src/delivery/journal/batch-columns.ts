@@ -1,6 +1,7 @@
 import type { Failure } from '../../failure.js'
 import type { Gap } from '../../gap.js'
 import type { PackedRecords, SourceBatch } from '../../source.js'
+import type { JournalOffset } from './journal-offset.js'
 import { unpackDetails } from './record-details.js'
 import { FIXED_BYTES } from './record-form.js'
 
@@ -10,6 +11,7 @@ const MAX_BYTES = 128 * 1024
 
 /** Gathers frames that lie in one buffer into one batch: columns that are filled, copied and filled again. */
 export class BatchColumns {
+  readonly #journal: string
   readonly #starts = new Uint32Array(MAX_RECORDS)
   readonly #ends = new Uint32Array(MAX_RECORDS)
   readonly #positions = new Float64Array(MAX_RECORDS)
@@ -22,6 +24,12 @@ export class BatchColumns {
   #gap: Gap | undefined
   #silence: number | undefined
   #lastNumber = 0
+  #lastMillis = 0
+
+  /** @param journal the id of the one they are of */
+  constructor(journal: string) {
+    this.#journal = journal
+  }
 
   get isEmpty(): boolean {
     return this.#count === 0 && this.#gap === undefined && this.#silence === undefined
@@ -36,15 +44,17 @@ export class BatchColumns {
     const i = this.#count++
     const detailsBytes = buffer.readUInt32LE(at + 14)
     const detailsAt = at + FIXED_BYTES + (buffer[at + 13] ?? 0) * 8
+    const receivedAtMillis = buffer.readDoubleLE(at + 18)
     const silentMillis = buffer.readDoubleLE(at + 26)
     this.#starts[i] = detailsAt + detailsBytes
     this.#ends[i] = end
     this.#positions[i] = number
-    this.#receivedAtMillis[i] = buffer.readDoubleLE(at + 18)
+    this.#receivedAtMillis[i] = receivedAtMillis
     this.#silentMillis[i] = silentMillis
     if (silentMillis !== 0) this.#isSilent = true
     if (detailsBytes > 0) this.#details(i, buffer.subarray(detailsAt, detailsAt + detailsBytes))
     this.#lastNumber = number
+    this.#lastMillis = receivedAtMillis
   }
 
   /** Only into an empty one. */
@@ -56,19 +66,22 @@ export class BatchColumns {
       reason: buffer.toString('utf8', reasonAt, reasonAt + buffer.readUInt32LE(at + 14)),
     }
     this.#lastNumber = number
+    this.#lastMillis = this.#gap.toMillis
   }
 
   /** Only into an empty one, and nothing behind it. */
   silence(buffer: Buffer, at: number, number: number): void {
     this.#silence = buffer.readDoubleLE(at + 26)
     this.#lastNumber = number
+    this.#lastMillis = buffer.readDoubleLE(at + 18)
   }
 
   /** What was gathered; then it is empty. The records are in that buffer. */
-  take(buffer: Buffer): SourceBatch<Uint8Array, number> {
+  take(buffer: Buffer): SourceBatch<Uint8Array, JournalOffset> {
     const gap = this.#gap
     const silentMillis = this.#silence
-    const batch = { records: this.#records(buffer), offset: this.#lastNumber, ...(gap && { gap }), ...(silentMillis !== undefined && { silentMillis }) }
+    const offset = { journal: this.#journal, number: this.#lastNumber, receivedAtMillis: this.#lastMillis }
+    const batch = { records: this.#records(buffer), offset, ...(gap && { gap }), ...(silentMillis !== undefined && { silentMillis }) }
     this.#count = 0
     this.#isSilent = false
     this.#failures = undefined

@@ -1,4 +1,4 @@
-import { ConnectorError } from '../../failure.js'
+import { ConnectorError, RefusedError } from '../../failure.js'
 
 /** What lies in the file is not what was written there. */
 export const damagedJournal = (file: string, byte: number, what: string): ConnectorError =>
@@ -30,3 +30,11 @@ export const unknownJournal = (file: string): ConnectorError =>
     code: 'FailedPrecondition',
     message: `${file} is no journal that this version can read: read it with the version that wrote it, or choose another directory.`,
   })
+
+/** The directory is that of another run: to go on there would mix the two, and remove what the other one has not processed. */
+export const otherJournal = (directory: string, found: string, expected: string): RefusedError =>
+  new RefusedError(
+    `The directory ${directory} holds the journal ${found}, but what this run has processed is of the journal ${expected}. Nothing was changed. ` +
+      'Give this run the directory that belongs to its checkpoint; or an empty one, to go on without what was received and not processed: that will be a gap.',
+    'OtherJournal',
+  )

@@ -10,7 +10,7 @@ export interface JournalOptions {
    * segment and what the source gives after it was paused more than that.
    */
   readonly maxBytes?: number
-  /** Size of one file, from 1 KiB to a quarter of `maxBytes`; default 16 MiB, or that quarter. Whole files are removed, behind a checkpoint. */
+  /** Size of one file, from 1 KiB to a quarter of `maxBytes`, and at most 1 GiB; default 16 MiB, or that quarter. Whole files are removed, behind a checkpoint. */
   readonly segmentBytes?: number
   /** Never remove anything; default false. Then the directory grows without limit. */
   readonly keep?: boolean
@@ -35,6 +35,8 @@ export interface JournalSettings {
 const DEFAULT_MAX_BYTES = 1024 * 1024 * 1024
 const DEFAULT_SEGMENT_BYTES = 16 * 1024 * 1024
 const LEAST_SEGMENT_BYTES = 1024
+// The last one is read whole at the start, and 2 GiB cannot be.
+const MOST_SEGMENT_BYTES = 1024 * 1024 * 1024
 const SEGMENTS = 4
 
 const checkBytes = (name: string, bytes: number, least: number, most: number, whatMost: string): void => {
@@ -49,8 +51,9 @@ export const journalSettings = (
 ): JournalSettings => {
   if (typeof directory !== 'string' || directory === '') throw new RangeError('journaled: directory is the path of a directory, and not empty')
   checkBytes('maxBytes', maxBytes, LEAST_SEGMENT_BYTES * SEGMENTS, Number.MAX_SAFE_INTEGER, '2^53 - 1')
-  const most = Math.floor(maxBytes / SEGMENTS)
+  const quarter = Math.floor(maxBytes / SEGMENTS)
+  const most = Math.min(quarter, MOST_SEGMENT_BYTES)
   const decided = segmentBytes ?? Math.min(DEFAULT_SEGMENT_BYTES, most)
-  checkBytes('segmentBytes', decided, LEAST_SEGMENT_BYTES, most, `a quarter of maxBytes, which is ${most}`)
+  checkBytes('segmentBytes', decided, LEAST_SEGMENT_BYTES, most, quarter > most ? `${most} (1 GiB)` : `a quarter of maxBytes, which is ${most}`)
   return { directory: resolve(directory), maxBytes, segmentBytes: decided, keep, files, hook }
 }

@@ -7,6 +7,7 @@ import type { OwnerLock } from '../files/owner-lock.js'
 import { InnerFeed, type InnerEnd } from './inner-feed.js'
 import { missingRecords } from './journal-errors.js'
 import { lockJournal, willLeave } from './journal-lock.js'
+import type { JournalOffset } from './journal-offset.js'
 import type { JournalSettings } from './journal-options.js'
 import { JournalWriter } from './journal-writer.js'
 import { openJournal } from './open-journal.js'
@@ -17,10 +18,10 @@ import { TailReader } from './tail-reader.js'
 export interface JournalReadOptions<O extends Data> {
   readonly source: Source<Uint8Array, O, Traits['reach']>
   readonly partition: string
-  readonly after: number | undefined
+  readonly after: JournalOffset | undefined
   readonly context: SourceContext
   readonly settings: JournalSettings
-  readonly subscriber: Subscriber<SourceBatch<Uint8Array, number>>
+  readonly subscriber: Subscriber<SourceBatch<Uint8Array, JournalOffset>>
 }
 
 /** What is open while the directory is this read's. */
@@ -81,7 +82,7 @@ export class JournalRead<O extends Data> {
   }
 
   /** Everything up to there was processed, and never has to be given again. */
-  settle(upTo: number): Promise<void> {
+  settle(upTo: JournalOffset): Promise<void> {
     const settled = this.#settling.then(() => this.#settle(upTo))
     this.#settling = settled.catch(nothing)
     return settled
@@ -92,11 +93,13 @@ export class JournalRead<O extends Data> {
     if (this.#toldListening === true && !this.#isOver) this.#parts?.feed.silence(millis)
   }
 
-  async #settle(upTo: number): Promise<void> {
-    const { settings, after = 0 } = this.#options
+  async #settle(upTo: JournalOffset): Promise<void> {
+    const { settings, after } = this.#options
     if (this.#parts === undefined || this.#isClosing) return
     const { writer, room } = this.#parts
-    const until = Math.min(upTo, Math.max(after, room.givenNumber))
+    // Of another journal, before this one began: nothing of this one is processed.
+    const processed = upTo.journal === writer.journal ? upTo.number : 0
+    const until = Math.min(processed, Math.max(after?.number ?? 0, room.givenNumber))
     try {
       await this.#lock?.verify()
       await writer.settle(until)
@@ -140,7 +143,7 @@ export class JournalRead<O extends Data> {
     this.#left.signal.throwIfAborted()
     const writer = new JournalWriter(state, settings)
     // Numbers without a segment were removed.
-    const reader = new TailReader(writer, Math.max(after ?? 0, state.segments.length === 0 ? state.lastNumber : 0))
+    const reader = new TailReader(writer, Math.max(after?.number ?? 0, state.segments.length === 0 ? state.lastNumber : 0))
     const room = new Room(maxBytes, reader.startBytes, writer.end, this.#onFull)
     const feed = new InnerFeed({ source, partition, context, writer, room, owesGap: state.nextNumber > 1, onChange: this.#onChange })
     const parts = { writer, reader, room, feed }
@@ -175,7 +178,7 @@ export class JournalRead<O extends Data> {
     const batch = this.#isOver ? undefined : await reader.next()
     if (!this.#isOver) {
       if (batch === undefined) throw missingRecords(this.#options.settings.directory, reader.nextNumber, writer.lastNumber)
-      room.given(batch.offset, reader.bytes)
+      room.given(batch.offset.number, reader.bytes)
       this.#options.subscriber.next(batch)
     }
     this.#isGiving = false

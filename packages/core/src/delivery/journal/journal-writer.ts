@@ -8,10 +8,14 @@ import { segmentPath, segmentsBehind, type Segment } from './segments.js'
 /** What is there when a journal was opened. */
 export interface JournalState {
   readonly directory: string
+  /** Its id. */
+  readonly journal: string
+  /** Of the lost one that it goes on from, if it has no segment yet. */
+  readonly before: string | undefined
   readonly segments: readonly Segment[]
   /** Of the last record, 0 if there never was one. */
   readonly lastNumber: number
-  /** When it was received; NaN if there is none. */
+  /** When it was received, or a later one that was processed and lost; NaN if there is none. */
   readonly lastMillis: number
   /** Of the next record: beyond the last one by more than 1 if the journal has lost its end. */
   readonly nextNumber: number
@@ -31,9 +35,11 @@ export type Appended = Pick<SourceBatch<Uint8Array, unknown>, 'records' | 'gap' 
 /** Appends to a journal. A batch is in it whole or not at all, and not split over segments. */
 export class JournalWriter {
   readonly directory: string
+  readonly journal: string
   readonly segments: Segment[]
   lastNumber: number
   lastMillis: number
+  readonly #before: string | undefined
   #nextNumber: number
   readonly #options: WriterOptions
   readonly #encoder = new BatchEncoder()
@@ -44,6 +50,8 @@ export class JournalWriter {
 
   constructor(state: JournalState, options: WriterOptions) {
     this.directory = state.directory
+    this.journal = state.journal
+    this.#before = state.before
     this.segments = [...state.segments]
     this.lastNumber = state.lastNumber
     this.lastMillis = state.lastMillis
@@ -106,7 +114,8 @@ export class JournalWriter {
     const descriptor = files.create(path)
     try {
       hook?.('create', 'middle')
-      this.#encoder.segmentHead(first, { previousNumber: this.lastNumber, previousMillis: this.lastMillis })
+      const before = active === undefined ? this.#before : undefined
+      this.#encoder.segmentHead(first, { journal: this.journal, before, previousNumber: this.lastNumber, previousMillis: this.lastMillis })
       const bytes = this.#put(descriptor, 0, 0)
       this.#leave(active)
       this.segments.push({ path, first, bytes, base: active === undefined ? 0 : active.base + active.bytes })

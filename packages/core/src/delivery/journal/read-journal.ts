@@ -4,9 +4,9 @@ import { ConnectorError, type Failure } from '../../failure.js'
 import type { Gap } from '../../gap.js'
 import { classified, fileErrorCode } from '../files/file-errors.js'
 import { missingRecords, wrongRecord } from './journal-errors.js'
-import { headOfSegment, isTorn } from './open-journal.js'
 import { unpackDetails } from './record-details.js'
 import { endOfRecord, FIXED_BYTES, FRAME, GAP, SEGMENT_BYTES } from './record-form.js'
+import { headOfSegment, isTorn } from './segment-content.js'
 import { listSegments, type SegmentName } from './segments.js'
 
 /** What was received, one message of the source. @public */
@@ -112,6 +112,7 @@ export async function* readJournal(directory: string): AsyncGenerator<JournalRec
   const segments = await listSegments(directory)
   if (segments.length === 0) throw noJournal(directory)
   let number: number | undefined
+  let journal: string | undefined
   for (const [index, segment] of segments.entries()) {
     const isLast = index === segments.length - 1
     const buffer = await readSegment(segment)
@@ -121,8 +122,9 @@ export async function* readJournal(directory: string): AsyncGenerator<JournalRec
     }
     const start = endOfRecord(buffer, 0, buffer.length, segment.first)
     if (start < 0 && isLast && isTorn(buffer, 0, start)) return
-    const { previousNumber } = headOfSegment(segment.path, buffer, segment.first)
-    if (number !== undefined && previousNumber >= number) throw missingRecords(directory, number, previousNumber)
+    const head = headOfSegment(segment.path, buffer, segment.first, journal)
+    if (number !== undefined && head.previousNumber >= number) throw missingRecords(directory, number, head.previousNumber)
+    journal = head.journal
     number = yield* recordsOf(segment, buffer, isLast)
   }
 }

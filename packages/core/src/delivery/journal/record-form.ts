@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import { ID_BYTES } from './journal-offset.js'
 
 /**
  * One record of a journal, everything little-endian:
@@ -13,7 +14,7 @@ import { crc32 } from 'node:zlib'
  * | 14 | bytes of the details, unsigned 32-bit |
  * | 18 | frame: receivedAtMillis; gap: fromMillis; silence: when the record before it was received; segment: number of the record before it (64-bit floats) |
  * | 26 | frame, silence: silentMillis; gap: toMillis; segment: when the record before it was received |
- * | 34 | the numbers of the position, then the details, then the value |
+ * | 34 | the numbers of the position, then the details, then the value; segment: its mark, then the ids of its journal and of the one before |
  *
  * The head has a check of its own because only a length that can be believed tells a record that was cut short by a crash from one
  * that was damaged later. The number in it tells a record in its place from one that got there otherwise.
@@ -32,11 +33,14 @@ export const SILENCE = 3
 /** Numbers of a position that are written out; one of more parts, or of other parts, is among the details. */
 export const MOST_NUMBERS = 15
 /** Of the format. */
-export const VERSION = 1
+export const VERSION = 2
 
 const magic = Buffer.from('millrace journal')
+const idAt = FIXED_BYTES + magic.length
+const beforeAt = idAt + ID_BYTES
 /** What every segment begins with. */
-export const SEGMENT_BYTES = FIXED_BYTES + magic.length
+export const SEGMENT_BYTES = beforeAt + ID_BYTES
+const noId = '00'.repeat(ID_BYTES)
 
 const TWO_TO_32 = 2 ** 32
 
@@ -67,8 +71,12 @@ export const putFixed = (buffer: Buffer, at: number, kind: number, small: number
   return at + FIXED_BYTES
 }
 
-/** What a segment says of what came before it. */
+/** What a segment says of itself, and of what came before it. */
 export interface SegmentHead {
+  /** Id of its journal. */
+  readonly journal: string
+  /** Only in the first segment of all: id of a lost journal, from which this one goes on. */
+  readonly before: string | undefined
   /** 0 before the first record of all. */
   readonly previousNumber: number
   /** Unix epoch; NaN if there was none. */
@@ -76,8 +84,9 @@ export interface SegmentHead {
 }
 
 /** Writes the beginning of a segment whose first record is `number`. */
-export const putSegmentHead = (buffer: Buffer, number: number, { previousNumber, previousMillis }: SegmentHead): void => {
+export const putSegmentHead = (buffer: Buffer, number: number, { journal, before = noId, previousNumber, previousMillis }: SegmentHead): void => {
   magic.copy(buffer, putFixed(buffer, 0, SEGMENT, VERSION, magic.length, previousNumber, previousMillis))
+  buffer.write(journal + before, idAt, 'hex')
   seal(buffer, 0, SEGMENT_BYTES, number)
 }
 
@@ -107,6 +116,12 @@ export const endOfRecord = (buffer: Buffer, at: number, limit: number, number: n
 
 /** What a whole first record says, or undefined if it does not begin a segment that this version can read. */
 export const segmentHeadOf = (buffer: Buffer): SegmentHead | undefined => {
-  if (buffer[12] !== SEGMENT || buffer[13] !== VERSION || !buffer.subarray(FIXED_BYTES, SEGMENT_BYTES).equals(magic)) return undefined
-  return { previousNumber: buffer.readDoubleLE(18), previousMillis: buffer.readDoubleLE(26) }
+  if (buffer[12] !== SEGMENT || buffer[13] !== VERSION || !buffer.subarray(FIXED_BYTES, idAt).equals(magic)) return undefined
+  const before = buffer.toString('hex', beforeAt, SEGMENT_BYTES)
+  return {
+    journal: buffer.toString('hex', idAt, beforeAt),
+    before: before === noId ? undefined : before,
+    previousNumber: buffer.readDoubleLE(18),
+    previousMillis: buffer.readDoubleLE(26),
+  }
 }

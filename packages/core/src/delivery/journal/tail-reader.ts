@@ -2,9 +2,10 @@ import { open, type FileHandle } from 'node:fs/promises'
 import type { SourceBatch } from '../../source.js'
 import { BatchColumns } from './batch-columns.js'
 import { missingRecords, wrongRecord } from './journal-errors.js'
+import type { JournalOffset } from './journal-offset.js'
 import type { JournalWriter } from './journal-writer.js'
-import { headOfSegment } from './open-journal.js'
 import { claimedEnd, CUT_SHORT, endOfRecord, FRAME, GAP, HEAD_BYTES, isHead, SEGMENT_BYTES } from './record-form.js'
+import { headOfSegment } from './segment-content.js'
 import type { Segment } from './segments.js'
 
 const READ_BYTES = 1024 * 1024
@@ -16,7 +17,7 @@ const READ_BYTES = 1024 * 1024
 export class TailReader {
   readonly #writer: JournalWriter
   readonly #after: number
-  readonly #columns = new BatchColumns()
+  readonly #columns: BatchColumns
   #segment: Segment | undefined
   #handle: FileHandle | undefined
   #buffer: Buffer = Buffer.alloc(0)
@@ -30,6 +31,7 @@ export class TailReader {
   /** @param after the last record that is not wanted; 0: all are */
   constructor(writer: JournalWriter, after: number) {
     this.#writer = writer
+    this.#columns = new BatchColumns(writer.journal)
     this.#after = after
   }
 
@@ -59,7 +61,7 @@ export class TailReader {
   }
 
   /** The next records; undefined if there is nothing behind those it looked at. */
-  async next(): Promise<SourceBatch<Uint8Array, number> | undefined> {
+  async next(): Promise<SourceBatch<Uint8Array, JournalOffset> | undefined> {
     for (;;) {
       const batch = this.#gather()
       if (batch !== undefined) return batch
@@ -74,7 +76,7 @@ export class TailReader {
   }
 
   /** What of the buffer makes one batch; undefined if it has to be filled first. */
-  #gather(): SourceBatch<Uint8Array, number> | undefined {
+  #gather(): SourceBatch<Uint8Array, JournalOffset> | undefined {
     const buffer = this.#buffer
     const columns = this.#columns
     while (this.#at < buffer.length) {
@@ -120,7 +122,7 @@ export class TailReader {
     await this.close()
     this.#handle = await open(segment.path, 'r')
     const { buffer, bytesRead } = await this.#handle.read(Buffer.alloc(SEGMENT_BYTES), 0, SEGMENT_BYTES, 0)
-    const { previousNumber } = headOfSegment(segment.path, buffer.subarray(0, bytesRead), segment.first)
+    const { previousNumber } = headOfSegment(segment.path, buffer.subarray(0, bytesRead), segment.first, this.#writer.journal)
     if (this.#segment !== undefined && previousNumber >= this.#number) throw missingRecords(this.#writer.directory, this.#number, previousNumber)
     this.#segment = segment
     this.#number = segment.first
