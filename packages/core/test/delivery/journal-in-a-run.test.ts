@@ -12,12 +12,12 @@ const test = suite('journaled, in a run')
 const Tick = t.type({ t: t.number, k: t.string, n: t.number })
 type Tick = t.TypeOf<typeof Tick>
 
-const build = (source: Source<Uint8Array, JournalOffset, 'local'>) => {
+const build = (source: Source<Uint8Array, JournalOffset, 'local'>, seen: (tick: Tick) => void = () => undefined) => {
   const [out, gaps, dead] = [table<string>('out'), table<GapRow>('gaps'), letterBox()]
   const pipeline: Pipeline<null, 'local'> = definePipeline({
     name: 'ticks', module: import.meta.url, config: t.null, deadLetters: () => dead, gaps: () => gaps,
     build: (p) =>
-      p.read('in', source).apply(parseJson).decode('tick', Tick).eventTime('time', (tick: Tick) => tick.t, { boundMillis: 0 })
+      p.read('in', source).apply(parseJson).decode('tick', Tick).filter('seen', (tick) => (seen(tick), true)).eventTime('time', (tick: Tick) => tick.t, { boundMillis: 0 })
         .keyBy('key', (tick) => tick.k).window(fixedWindows({ sizeMillis: 1_000 })).aggregate('sum', combine.sum<Tick>(({ n }) => n))
         .map('line', ({ window, value }) => `${window.startMillis}=${value}`).write('out', out),
   })
@@ -53,6 +53,33 @@ test('stopped in mid-stream and started again, drained at last: every tick in on
   assert.equal(values(gaps).map(({ reason }) => reason), ['restarted', 'restarted', 'restarted'])
   assert.equal(values(dead), [])
   assert.ok(segmentsIn(directory).length < 4, segmentsIn(directory).join())
+})
+
+test('started again with the directory of another run, it is refused; with an empty one it goes on, with a gap', async () => {
+  const [mine, other] = [temporaryFolder(), temporaryFolder()]
+  const checkpoints = memoryCheckpoints()
+  const live = liveSource()
+  const life = async (directory: string, from: number, store = checkpoints): Promise<readonly string[]> => {
+    let allSeen = (): void => undefined
+    const isSeen = new Promise<void>((resolve) => (allSeen = resolve))
+    const { gaps, pipeline } = build(journaled(live, { directory }), ({ t }) => (t === (from + 19) * 100 ? allSeen() : undefined))
+    const job = runLocal(pipeline, null, { checkpoints: store })
+    job.done.catch(() => undefined) // awaited below, once it is asked to stop
+    await Promise.race([give(live, from, from + 20), job.done])
+    await isSeen
+    const ended = job.stop()
+    await until('it takes its leave', () => live.context().ending.aborted)
+    live.complete()
+    await ended
+    return values(gaps).map(({ reason }) => reason)
+  }
+  await life(mine, 0)
+  await life(other, 0, memoryCheckpoints())
+  const before = (await dump(other)).length
+  const error = await life(other, 20).then(() => undefined, (caught: Error & { _tag?: string }) => caught)
+  assert.is(error?._tag, 'OtherJournal', String(error))
+  assert.is((await dump(other)).length, before)
+  assert.equal(await life(temporaryFolder(), 20), ['restarted'])
 })
 
 test('what did not parse comes back from the journal byte by byte', async () => {
