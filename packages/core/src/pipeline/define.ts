@@ -63,15 +63,26 @@ const plan = <C>(definition: PipelineDefinition<C, Traits['reach'], Traits['reac
   return { name: definition.name, version, graph, graphHash: hash, deadLetters: definition.deadLetters(config), gaps: definition.gaps?.(config) }
 }
 
+/** What compiles has all of it; from JavaScript, something may be missing. */
+const checkDefinition = ({ name, config, deadLetters, build }: { readonly [field in 'name' | 'config' | 'deadLetters' | 'build']: unknown }): void => {
+  if (typeof name !== 'string' || name === '') throw new TypeError('definePipeline: a pipeline needs a name, the identity of its checkpoints')
+  const check = (isThere: boolean, wanted: string): void => {
+    if (!isThere) throw new TypeError(`pipeline '${name}' has no ${wanted}`)
+  }
+  check(config instanceof Object && 'decode' in config, 'config: give the io-ts codec of what it is made for, t.type({}) where there is nothing to choose')
+  check(typeof deadLetters === 'function', 'deadLetters: give (config) => a sink for what cannot be processed; there is no pipeline without one')
+  check(typeof build === 'function', 'build: give (p, config) => what it writes')
+}
+
 /**
  * Defines a pipeline; nothing is opened or read before it is run.
- * @throws TypeError if it has no name
+ * @throws TypeError if it has no name, or no `deadLetters`, `build` or `config`
  * @public
  */
 export const definePipeline = <C, R extends Traits['reach'], D extends Traits['reach'], G extends Traits['reach'] = 'portable'>(
   definition: PipelineDefinition<C, R, D, G>,
 ): Pipeline<C, 'local' extends R | D | G ? 'local' : 'portable'> => {
-  if (definition.name === '') throw new TypeError('definePipeline: a pipeline needs a name, the identity of its checkpoints')
+  checkDefinition(definition)
   const { name, module, config } = definition
   return { name, module, config, [planOf]: (value) => plan(definition, value) }
 }

@@ -115,4 +115,15 @@ test('a pipeline without a name is refused where it is defined', () => {
   assert.throws(() => pipeline(letterBox(), () => [], ''), /definePipeline: a pipeline needs a name, the identity of its checkpoints/)
 })
 
+for (const [field, remedy] of [['deadLetters', /no deadLetters: give \(config\) => a sink/], ['build', /no build: give \(p, config\)/], ['config', /no config: give the io-ts codec/]] as const) {
+  test(`a pipeline without ${field}, as JavaScript lets it be, is refused where it is defined`, () => {
+    const whole = { name: 'bare', module: import.meta.url, config: t.type({}), deadLetters: () => letterBox(), build: () => [] }
+    assert.not.throws(() => definePipeline(whole))
+    for (const missing of [undefined, null, {}]) {
+      const definition: any = { ...whole, [field]: missing } // any: it must not compile, and is about what does not
+      assert.throws(() => definePipeline(definition), (error: unknown) => error instanceof TypeError && error.message.startsWith("pipeline 'bare' has") && remedy.test(error.message))
+    }
+  })
+}
+
 test.run()
