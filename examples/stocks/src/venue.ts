@@ -15,6 +15,8 @@ export interface Sent {
 export interface Venue {
   /** For people. */
   readonly name: string
+  /** What to expect of it, for people; empty: nothing special. */
+  readonly notice: string
   readonly url: string | undefined
   readonly key: SecretRef | undefined
   readonly symbols: readonly string[]
@@ -31,15 +33,16 @@ const SYMBOLS_OF_FINNHUB: readonly string[] = ['AAPL', 'NVDA', 'MSFT', 'TSLA', '
 
 /** The real one; needs a key. */
 export const finnhub: OpenVenue = () => Promise.resolve({
-  name: 'Finnhub', url: undefined, key: secretRef(KEY_VARIABLE), symbols: SYMBOLS_OF_FINNHUB, sent: () => undefined, close: () => Promise.resolve(),
+  name: 'Finnhub', notice: '', url: undefined, key: secretRef(KEY_VARIABLE), symbols: SYMBOLS_OF_FINNHUB, sent: () => undefined, close: () => Promise.resolve(),
 })
 
 /** So much is sent at once, so that the first bars need no waiting for. */
 const HISTORY_MILLIS = 15_000
 const TRADES_PER_SECOND = 100
 const BAD_SHARE = 0.01
-/** About ten seconds after the history. */
-const DISCONNECT_AFTER_FRAMES = 900
+/** About five seconds after the history: the market begins with a burst. */
+const DISCONNECT_AFTER_FRAMES = 1_180
+const ON_PURPOSE = 'on purpose: the demo drops it once'
 
 /** One in this process, with a market that is invented, bad data in it, and a connection that drops once, which loses nothing. */
 export const simulatedExchange: OpenVenue = async (seed) => {
@@ -50,8 +53,8 @@ export const simulatedExchange: OpenVenue = async (seed) => {
     historyMillis: HISTORY_MILLIS,
     // Counts are enough: a demo may run for days.
     record: 0,
-    faults: [{ kind: 'close', code: 1001, afterFrames: DISCONNECT_AFTER_FRAMES }],
+    faults: [{ kind: 'close', code: 1001, reason: ON_PURPOSE, afterFrames: DISCONNECT_AFTER_FRAMES }],
   })
   const { url } = exchange
-  return { name: 'a simulated exchange', url, key: undefined, symbols: MARKET_SYMBOLS, sent: () => exchange.counts(), close: () => exchange.close() }
+  return { name: 'a simulated exchange', notice: 'After some seconds the connection is dropped once, on purpose: that is a gap, and loses nothing.', url, key: undefined, symbols: MARKET_SYMBOLS, sent: () => exchange.counts(), close: () => exchange.close() }
 }

@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { hintOf, saysConnected, saysDisconnected } from '#src/cli/connection-words.js'
 import { formatRate, liveLines, plainLine, watermarkWords } from '#src/cli/live-lines.js'
 import { LiveScreen } from '#src/cli/live-screen.js'
 import { NO_TABLES, type LiveState } from '#src/cli/live-state.js'
@@ -13,8 +14,8 @@ const NOW = Date.UTC(2026, 10, 23, 13, 30, 10)
 const bar = (symbol: string, seconds: number) =>
   ({ symbol, windowStartMillis: NOW - 15_000 + seconds * 1_000, open: 123_456.7, high: 123_456.78, low: 1, close: 99.5, volume: 1e9, vwap: 2, trades: 12_345, lane: 'stream' })
 const STATE: LiveState = {
-  nowMillis: NOW, runMillis: 65_000, isListening: true, connection: 'finnhub: connected to ws.finnhub.io, for 2 symbols', framesPerSecond: 12.34, tradesPerSecond: 1_234.5,
-  watermarkMillis: NOW - 3_100, openWindows: 2, gaps: 1, batch: '45 % of 10.0 MB',
+  nowMillis: NOW, runMillis: 65_000, isListening: true, isDisconnected: false, connection: 'finnhub: connected to ws.finnhub.io, for 2 symbols', framesPerSecond: 12.34, tradesPerSecond: 1_234.5,
+  watermarkMillis: NOW - 3_100, openWindows: 2, batch: '45 % of 10.0 MB',
   ledger: {
     read: 1_000, made: 3_000, expanded: 900, filtered: 100, deduplicated: 0, aggregated: 2_900, delivered: { bars: 90 }, deadLettered: 10, inFlight: 0, unaccounted: 0,
   },
@@ -28,7 +29,7 @@ test('all that matters, in lines of 60 cells', () => {
   const lines = liveLines(STATE, 59, NO_PAINT)
   assert.equal(lines.filter((line) => !line.startsWith('  ')), [
     'Live          connected to ws.finnhub.io, for 2 symbols',
-    'rates         12 frames/s, 1,235 trades/s',
+    'rates         12 frames/s, 1,235 trades/s (last 3 s)',
     'watermark     13:30:06 UTC, 3.1 s behind now',
     'bars          90 bars of 2,900 trades, 2 open windows',
     'dead letters  10: 7 trade /p, 3 parse json JsonSyntax',
@@ -60,6 +61,20 @@ test('before anything has come', () => {
 test('a watermark of another day has its date, and the end is no time', () => {
   assert.is(watermarkWords({ nowMillis: NOW, watermarkMillis: Date.UTC(2013, 9, 7, 8, 0, 0, 120) }), '2013-10-07 08:00:00 UTC, 4,795.2 days behind now')
   assert.is(watermarkWords({ nowMillis: NOW, watermarkMillis: Infinity }), 'at the end')
+})
+
+test('dead letters whose reasons are not yet known have no colon; a lost connection is told as one', () => {
+  const lost = { ...STATE, isListening: false, isDisconnected: true, connection: 'finnhub: ws://x: closed by the server (1006); connecting again in 1000 ms' }
+  const lines = liveLines({ ...lost, tables: NO_TABLES }, 99, NO_PAINT)
+  assert.is(lines[0], 'Live          disconnected: ws://x: closed by the server (1006); connecting again in 1000 ms')
+  assert.ok(lines.includes('dead letters  10'), lines.join('\n'))
+})
+
+test('what the connector says: connected, disconnected, and what to look at when nobody is there', () => {
+  const [up, down, refused] = ['connected to ws://x, for 1 symbols', 'ws://x: closed by the server (1001); connecting again in 5 ms', 'ws://x: the connection failed: connect ECONNREFUSED; connecting again in 5 ms'].map((words) => `finnhub: ${words}`)
+  const said = [up, down, refused, 'finnhub: the server says: connected to nobody'].map((words = '') => [saysConnected(words), saysDisconnected(words), hintOf(words, true)?.includes('--url')])
+  assert.equal(said, [[true, false, undefined], [false, true, undefined], [false, true, true], [false, false, undefined]])
+  assert.match(hintOf(refused ?? '', false) ?? '', /network/)
 })
 
 test('one plain line for a pipe', () => {

@@ -44,8 +44,9 @@ test('shows bars and dead letters by reason, of all symbols and of one, for peop
   assert.match(stdout, / 1 +parse json /)
   assert.match((await asked('--symbol', ODD)).stdout, /1 bar of '; DROP TABLE bars; --/)
   // A symbol in other capitals is asked after.
-  assert.match((await asked('--symbol', 'aapl')).stdout, /^Bars {2}none of aapl\. Did you mean AAPL\?\n/)
-  assert.match((await asked('--symbol', 'NONE')).stdout, /^Bars {2}none of NONE\n/)
+  assert.match((await asked('--symbol', 'aapl')).stdout, /^Bars {2}none of aapl\. Did you mean AAPL\?\nThere are bars of [^\n]*AAPL[^\n]*\n$/)
+  assert.match((await asked('--symbol', 'NONE')).stdout, /^Bars {2}none of NONE\nThere are bars of [^\n]*\n$/)
+  assert.match((await asked('--symbol', 'APPL')).stdout, /^Bars {2}none of APPL\. Did you mean AAPL\?\n/)
   assert.not.match((await asked('--symbol', 'AAPL')).stdout, /Did you mean/)
   const data = lastJson(await asked('--json'))
   assert.equal([data.bars.bars, data.bars.fromMillis, data.bars.toMillis, data.deadLetters], [4, T, T + 10_000, 3])

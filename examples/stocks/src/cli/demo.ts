@@ -4,11 +4,11 @@ import { sayOutcome } from './backfill.js'
 import type { DemoOptions } from './commands.js'
 import { prepareDemoFolder, refuseWhileRunning, type DemoFolder } from './demo-folder.js'
 import { ExitCode } from './exit-code.js'
-import { sayLedger } from './figures.js'
 import { formatBytes, formatCount, formatDuration, plural } from './format.js'
 import { runLanes, type LanesEnded } from './lanes.js'
+import { sayLedgers } from './ledgers.js'
 import { sayStream, streamConfig } from './live.js'
-import { sayWrapped, type Output } from './output.js'
+import { sayStep, sayWrapped, type Output } from './output.js'
 import type { Parts } from './parts.js'
 import { sayBars, sayDeadLetters, sayGaps } from './report.js'
 import { loadFound, loadReport } from './report-data.js'
@@ -24,11 +24,6 @@ const sayDay = (output: Output, day: Day): void => {
   const content = `${plural(day.trades, 'trade')} and ${plural(day.priceUpdates, 'price update')} of ${day.symbols} symbols`
   const form = `${plural(day.files.length, 'file')}, ${formatBytes(day.packedBytes)}: lines and arrays, plain and gzipped`
   sayWrapped(output, `  ${content} (invented), in ${form}, and among them ${plural(countBad(day), 'bad element')} of ${kinds} kinds.`, '')
-}
-
-const sayStep = (output: Output, title: string): void => {
-  output.say()
-  output.say(output.paint.bold(title))
 }
 
 const sayNext = (output: Output, { trades, db, journal }: DemoFolder): void => {
@@ -52,9 +47,9 @@ const sayNext = (output: Output, { trades, db, journal }: DemoFolder): void => {
 /** Long enough for some bars of each symbol, and for the connection to drop once. */
 const STREAM_MILLIS = 30_000
 
-const sayVenue = (output: Output, { name, symbols }: Venue, lifeMillis: number | undefined): void => {
+const sayVenue = (output: Output, { name, notice, symbols }: Venue, lifeMillis: number | undefined): void => {
   const ends = lifeMillis === undefined ? 'Ctrl-C ends it and shows what came of it' : `it ends by itself after ${formatDuration(lifeMillis)}`
-  sayWrapped(output, `  ${symbols.length} symbols at ${name}, while the files are backfilled; ${ends}.`, '')
+  sayWrapped(output, `  ${symbols.length} symbols at ${name}, while the files are backfilled; ${ends}.${notice === '' ? '' : ` ${notice}`}`, '')
 }
 
 const lifeMillisOf = ({ seconds }: DemoOptions, { isTerminal }: Output): number | undefined =>
@@ -66,14 +61,6 @@ const sayFound = (output: Output, what: string, found: Sent, planted: Sent): boo
   const figures = `${formatCount(found.trades)} of ${formatCount(planted.trades)} trades in bars, ${formatCount(found.bad)} of ${formatCount(planted.bad)} planted bad elements in dead_letters`
   sayWrapped(output, `  ${isFound ? output.paint.green('Complete') : output.paint.red('Not complete')}, ${what}: ${figures}.`)
   return isFound
-}
-
-const sayLedgers = (output: Output, { stream, batch }: LanesEnded): void => {
-  for (const [lane, summary] of [['stream', stream], ['batch', batch]] as const) {
-    if (summary === undefined) continue
-    sayStep(output, lane === 'stream' ? 'Ledger of the live lane' : 'Ledger of the files')
-    sayLedger(output, summary.total, lane)
-  }
 }
 
 const isAll = ({ stream, batch }: LanesEnded): boolean => stream?.run.outcome === 'finished' && batch?.run.outcome === 'finished'
@@ -104,8 +91,8 @@ const runDemo = async (parts: Parts, options: DemoOptions, folder: DemoFolder, d
   const batch = { paths: [trades], db }
   const ended = await runLanes(parts, { stream, batch, atSignal: 'drain', ...(lifeMillis === undefined ? {} : { lifeMillis }) })
   const { millis, signal } = ended
-  sayStream(output, ended.stream, millis)
-  if (ended.batch !== undefined) sayOutcome(output, { summary: ended.batch, millis }, { db, again: ['backfill', trades, '--db', db], who: 'Files: ' })
+  sayStream(output, ended.stream, millis.stream)
+  if (ended.batch !== undefined) sayOutcome(output, { summary: ended.batch, millis: millis.batch }, { db, again: ['backfill', trades, '--db', db], who: 'Files: ' })
   if (!isAll(ended)) return signal === undefined ? ExitCode.failed : exitCodeOf(signal)
   const isComplete = await sayResult(parts, ended, folder, day, venue.sent())
   sayNext(output, folder)

@@ -14,13 +14,16 @@ export interface LanesPlan {
   readonly atSignal: 'stop' | 'drain'
   /** After so long the live lane is drained; not given: it goes on. */
   readonly lifeMillis?: number
+  /** Called when the first connection is open, to say so. */
+  readonly sayConnected?: (output: Output) => void
 }
 
 /** How the lanes ended; a lane that had to be cancelled has no summary. */
 export interface LanesEnded {
   readonly stream: RunSummary | undefined
   readonly batch: RunSummary | undefined
-  readonly millis: number
+  /** How long each lane took; 0 for one that was not, or was cancelled. */
+  readonly millis: { readonly stream: number; readonly batch: number }
   readonly signal: StopSignal | undefined
 }
 
@@ -31,7 +34,7 @@ interface Lane {
 }
 
 type LaneEnd =
-  | { readonly _tag: 'Ended'; readonly summary: RunSummary }
+  | { readonly _tag: 'Ended'; readonly summary: RunSummary; readonly millis: number }
   /** It could not end within the deadline. */
   | { readonly _tag: 'Cancelled' }
   | { readonly _tag: 'Failed' }
@@ -54,12 +57,10 @@ class Lanes {
   constructor(parts: Parts, plan: LanesPlan) {
     this.#parts = parts
     this.#plan = plan
-    this.#view = new LiveView(parts, plan.stream.db)
+    this.#view = new LiveView(parts, { db: plan.stream.db, ownUrl: plan.stream.url !== undefined, sayConnected: plan.sayConnected ?? (() => {}) })
   }
 
   async run(): Promise<LanesEnded> {
-    const { clock } = this.#parts
-    const startedAtMillis = clock.now()
     const endSignals = onStopSignal((signal) => this.#onSignal(signal))
     try {
       const [stream, batch] = this.#start()
@@ -69,8 +70,9 @@ class Lanes {
       this.#over.abort()
       await shown
       if (this.#failures.length > 0) throw this.#failures[0]
-      const [ofStream, ofBatch] = ends.map((end) => (end?._tag === 'Ended' ? end.summary : undefined))
-      return { stream: ofStream, batch: ofBatch, millis: clock.now() - startedAtMillis, signal: endSignals() }
+      const [ofStream, ofBatch] = ends.map((end) => (end?._tag === 'Ended' ? end : undefined))
+      const millis = { stream: ofStream?.millis ?? 0, batch: ofBatch?.millis ?? 0 }
+      return { stream: ofStream?.summary, batch: ofBatch?.summary, millis, signal: endSignals() }
     } catch (error) {
       // Where the second lane could not even be made, the first is under way.
       await Promise.all(this.#lanes.map(({ job }) => job.cancel()))
@@ -93,8 +95,11 @@ class Lanes {
   }
 
   async #endOf(name: string, job: Job): Promise<LaneEnd> {
+    const { clock } = this.#parts
+    const startedAtMillis = clock.now()
     try {
-      return { _tag: 'Ended', summary: await job.done }
+      const summary = await job.done
+      return { _tag: 'Ended', summary, millis: clock.now() - startedAtMillis }
     } catch (error) {
       if (error instanceof ConnectorError && error.code === 'DeadlineExceeded') {
         this.#warn(`The ${name} was cancelled: ${printable(error.message)}. What was committed stays.`)

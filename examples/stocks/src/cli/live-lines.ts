@@ -1,3 +1,4 @@
+import { withoutName } from './connection-words.js'
 import { figuresOf, sumsOf } from './figures.js'
 import { fitColumns } from './fit-columns.js'
 import { formatClock, formatCount, formatDuration, formatNumber, formatPrice, formatTime, plural } from './format.js'
@@ -42,15 +43,20 @@ const reasonWords = ({ tables: { reasons } }: LiveState): string => {
 
 const deadLetterWords = (state: LiveState): string => {
   const { deadLetters } = figuresOf(state.ledger)
-  return deadLetters === 0 ? 'none' : `${formatCount(deadLetters)}: ${reasonWords(state)}`
+  if (deadLetters === 0) return 'none'
+  // The table is asked only now and then, and holds what is committed.
+  const reasons = reasonWords(state)
+  return reasons === '' ? formatCount(deadLetters) : `${formatCount(deadLetters)}: ${reasons}`
 }
 
 const gapWords = ({ tables: { gaps, lastGap } }: LiveState): string =>
   lastGap === undefined ? 'none' : `${formatCount(gaps)}, last ${formatDuration(lastGap.millis)}: ${printable(lastGap.reason)}`
 
-/** What the connector says begins with its name, which goes without saying here. */
-const connectionWords = ({ isListening, connection }: LiveState): string =>
-  printable(connection.replace(/^finnhub: /, '')) || (isListening ? 'listening' : 'connecting')
+const connectionWords = ({ isListening, connection, isDisconnected }: LiveState): string => {
+  const words = printable(withoutName(connection))
+  if (isDisconnected) return `disconnected: ${words}`
+  return words || (isListening ? 'listening' : 'connecting')
+}
 
 const ledgerWords = ({ ledger }: LiveState): string => {
   const { into, outOf } = sumsOf(ledger)
@@ -74,7 +80,7 @@ export const liveLines = (state: LiveState, width: number, paint: Paint): readon
   const bars = `${plural(figuresOf(ledger).bars, 'bar')} of ${plural(ledger.aggregated, 'trade')}, ${plural(openWindows, 'open window')}`
   return [
     line('Live', connectionWords(state)),
-    line('rates', `${formatRate(framesPerSecond)} frames/s, ${formatRate(tradesPerSecond)} trades/s`),
+    line('rates', `${formatRate(framesPerSecond)} frames/s, ${formatRate(tradesPerSecond)} trades/s (last 3 s)`),
     line('watermark', watermarkWords(state)),
     line('bars', bars),
     ...barLines(state, width, paint),
@@ -93,6 +99,7 @@ export const plainLine = (state: LiveState): string => {
     `${plural(state.ledger.aggregated, 'trade')} (${formatRate(state.tradesPerSecond)}/s)`, plural(bars, 'bar'), plural(deadLetters, 'dead letter'),
     `watermark ${watermarkWords(state)}`,
   ]
-  if (state.gaps > 0) parts.push(plural(state.gaps, 'gap'))
+  const { gaps } = state.tables
+  if (gaps > 0) parts.push(plural(gaps, 'gap'))
   return printable(parts.concat(state.batch === undefined ? [] : [`backfill ${state.batch}`]).join(', '))
 }

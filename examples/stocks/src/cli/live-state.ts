@@ -23,13 +23,13 @@ export interface LiveState {
   readonly isListening: boolean
   /** What the connector said last; empty: nothing yet. */
   readonly connection: string
+  /** It was lost, or could not be made. */
+  readonly isDisconnected: boolean
   readonly framesPerSecond: number
   readonly tradesPerSecond: number
   /** −∞ before the first trade. */
   readonly watermarkMillis: number
   readonly openWindows: number
-  /** Of this process. */
-  readonly gaps: number
   readonly ledger: Ledger
   readonly tables: LiveTables
   /** How the batch lane is doing, in words; `undefined` without one. */

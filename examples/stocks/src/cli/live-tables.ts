@@ -16,9 +16,10 @@ const RECENT_MILLIS = 3_600_000
 
 /** Reads what the live lane has committed. Before the first commit there may be no table. */
 export const loadLiveTables = async (query: Query, db: string, pipeline: string, watermarkMillis: number): Promise<LiveTables> => {
-  if (!Number.isFinite(watermarkMillis)) return NO_TABLES
   // as: each statement names its columns after the fields of the type beside it
-  const bars = (await query(db, BARS, [Math.floor(watermarkMillis) - RECENT_MILLIS])) as unknown as readonly ReportedBar[]
+  const bars = Number.isFinite(watermarkMillis)
+    ? ((await query(db, BARS, [Math.floor(watermarkMillis) - RECENT_MILLIS])) as unknown as readonly ReportedBar[]) // as: see above
+    : NO_TABLES.bars
   const reasons = (await query(db, REASONS, [pipeline])) as unknown as LiveTables['reasons'] // as: see above
   const [gap] = (await query(db, GAPS, [])) as unknown as readonly { readonly gaps: number; readonly millis: number; readonly reason: string }[] // as: see above
   return { bars: [...bars].reverse(), reasons, gaps: gap?.gaps ?? 0, lastGap: gap }

@@ -6,9 +6,10 @@ import { checkDatabasePath, sayOutcome } from './backfill.js'
 import { CommandError } from './command-error.js'
 import type { LiveOptions } from './commands.js'
 import { ExitCode } from './exit-code.js'
-import { figuresOf, sayLedger, type Figures } from './figures.js'
+import { figuresOf, type Figures } from './figures.js'
 import { formatDuration, plural } from './format.js'
 import { runLanes, type LanesEnded } from './lanes.js'
+import { sayLedgers } from './ledgers.js'
 import { sayWrapped, type Output } from './output.js'
 import type { Parts } from './parts.js'
 import { commandLine } from './shell.js'
@@ -55,11 +56,16 @@ const wordsOf = (options: LiveOptions): readonly string[] => {
   ]
 }
 
-const sayListening = (output: Output, { symbols, url, db, journal, untilClosed }: LiveOptions): void => {
-  const where = url === undefined ? 'Finnhub' : new URL(url).host
+const whereOf = ({ url }: LiveOptions): string => (url === undefined ? 'Finnhub' : new URL(url).host)
+
+const sayConnecting = (output: Output, options: LiveOptions): void => {
+  const { db, journal, untilClosed } = options
   const ends = untilClosed ? `a normal close by the exchange ends it, Ctrl-C stops it` : 'Ctrl-C stops it'
-  sayWrapped(output, `Listening to ${plural(symbols.length, 'symbol')} at ${where}, into ${output.paint.bold(db)} (journal: ${journal}); ${ends}.`)
+  sayWrapped(output, `Connecting to ${whereOf(options)}, into ${output.paint.bold(db)} (journal: ${journal}); ${ends}.`)
 }
+
+const sayListening = (output: Output, options: LiveOptions): void =>
+  sayWrapped(output, `Listening to ${plural(options.symbols.length, 'symbol')} at ${whereOf(options)}.`)
 
 /** Prints in one line what the live lane did. */
 export const sayStream = (output: Output, summary: RunSummary | undefined, millis: number): void => {
@@ -76,9 +82,10 @@ export const sayStream = (output: Output, summary: RunSummary | undefined, milli
 const sayEnd = (output: Output, ended: LanesEnded, options: LiveOptions): void => {
   const { stream, batch, millis } = ended
   const again = wordsOf(options)
-  sayStream(output, stream, millis)
-  if (options.backfill.length > 0 && batch !== undefined) sayOutcome(output, { summary: batch, millis }, { db: options.db, again, who: 'Files: ' })
-  if (stream !== undefined) sayLedger(output, stream.total, 'stream')
+  sayStream(output, stream, millis.stream)
+  if (options.backfill.length > 0 && batch !== undefined) sayOutcome(output, { summary: batch, millis: millis.batch }, { db: options.db, again, who: 'Files: ' })
+  sayLedgers(output, ended)
+  output.say()
   if (stream?.run.outcome !== 'finished') {
     output.say('This command goes on from there:')
     output.say(`  ${commandLine(again)}`)
@@ -100,9 +107,9 @@ export const live = async (parts: Parts, options: LiveOptions): Promise<ExitCode
   const key = keyFor(env, options.url)
   checkDatabasePath(options.db)
   checkJournalPath(options.journal)
-  sayListening(output, options)
+  sayConnecting(output, options)
   const batch = batchConfig(options)
-  const ended = await runLanes(parts, { stream: streamConfig(options, key), batch, atSignal: 'stop' })
+  const ended = await runLanes(parts, { stream: streamConfig(options, key), batch, atSignal: 'stop', sayConnected: (to) => sayListening(to, options) })
   sayEnd(output, ended, options)
   if (options.json) output.result({ stream: figures(ended.stream), ...(batch === undefined ? {} : { batch: figures(ended.batch) }) })
   return exitCode(ended, batch !== undefined)

@@ -93,3 +93,9 @@ export const loggerTo = (output: Output): Logger => ({
 export const sayWrapped = (output: Output, text: string, indent = '  '): void => {
   for (const line of wrap(text, output.columns, indent)) output.say(line)
 }
+
+/** Says the title of what comes next. */
+export const sayStep = (output: Output, title: string): void => {
+  output.say()
+  output.say(output.paint.bold(title))
+}

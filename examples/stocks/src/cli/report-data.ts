@@ -120,6 +120,8 @@ const REASONS = `SELECT count(*)::DOUBLE AS count, stage, error_code AS "errorCo
   FROM dead_letters GROUP BY stage, error_code, error_class, error_path
   ORDER BY count(*) DESC, stage, error_class, error_path`
 
+const SYMBOLS = 'SELECT symbol FROM bars_consolidated GROUP BY symbol ORDER BY sum(volume * vwap) DESC, symbol'
+
 const SYMBOL_LIKE = 'SELECT min(symbol) AS symbol FROM bars_consolidated WHERE lower(symbol) = lower($1::VARCHAR)'
 
 const loadBars = async (query: Query, db: string, symbol: string | null): Promise<Pick<ReportData, 'bars' | 'bySymbol' | 'lastBars' | 'lanes'>> => {
@@ -150,6 +152,12 @@ export const loadReasons = async (query: Query, db: string): Promise<readonly Re
 const loadSymbolLike = async (query: Query, db: string, symbol: string): Promise<string | undefined> => {
   const [row] = await query(db, SYMBOL_LIKE, [symbol])
   return typeof row?.['symbol'] === 'string' ? row['symbol'] : undefined
+}
+
+/** Reads which symbols have bars, by turnover. */
+export const loadSymbols = async (query: Query, db: string): Promise<readonly string[]> => {
+  const relations = await checkTables(query, db)
+  return relations.has('bars_consolidated') ? (await query(db, SYMBOLS, [])).map(({ symbol }) => String(symbol)) : []
 }
 
 /** Reads what a DuckDB file holds, also while a run is writing it. Tables that are not there count as empty. */

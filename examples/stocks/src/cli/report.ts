@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { ReportOptions } from './commands.js'
+import { closest } from './closest.js'
 import { CommandError } from './command-error.js'
 import { checkIsNoFolder } from './database-path.js'
 import { ExitCode } from './exit-code.js'
@@ -7,11 +8,13 @@ import { fitColumns } from './fit-columns.js'
 import { formatCount, formatDuration, formatNumber, formatPrice, formatTime, plural } from './format.js'
 import { sayWrapped, type Output } from './output.js'
 import type { Parts } from './parts.js'
-import { loadReport, type ReportData } from './report-data.js'
+import { loadReport, loadSymbols, type ReportData } from './report-data.js'
 import { printable, tableLines, type Column } from './table.js'
 import { loadUnfinished, sayUnfinished } from './unfinished.js'
 
 const MAX_SYMBOLS = 25
+/** Where a symbol has no bars, so many others are named. */
+const MAX_NAMED = 10
 const MAX_SYMBOL_CELLS = 34
 const MIN_SYMBOL_CELLS = 12
 const MIN_MESSAGE_CELLS = 24
@@ -69,11 +72,7 @@ export const sayGaps = (output: Output, { gaps, lastGaps }: ReportData): void =>
 export const sayBars = (output: Output, data: ReportData, symbol?: string): void => {
   const { bars, symbols, trades, fromMillis, toMillis } = data.bars
   const ofSymbol = symbol === undefined ? '' : ` of ${printable(symbol)}`
-  if (bars === 0 || fromMillis === null || toMillis === null) {
-    const hint = data.meant === undefined ? '' : `. Did you mean ${printable(data.meant)}?`
-    sayWrapped(output, `${output.paint.bold('Bars')}  none${ofSymbol}${hint}`)
-    return
-  }
+  if (bars === 0 || fromMillis === null || toMillis === null) return sayWrapped(output, `${output.paint.bold('Bars')}  none${ofSymbol}`)
   const what = symbol === undefined ? `${plural(bars, 'bar')} of ${plural(symbols, 'symbol')}` : `${plural(bars, 'bar')}${ofSymbol}`
   sayWrapped(output, `${output.paint.bold('Bars')}  ${what}, from ${plural(trades, 'trade')}, ${formatTime(fromMillis)} to ${formatTime(toMillis)} UTC`)
   sayLanes(output, data)
@@ -97,6 +96,17 @@ export const sayDeadLetters = (output: Output, { deadLetters, reasons }: ReportD
     [formatCount(reason.count), printable(reason.stage), printable(reason.path ?? ''), printable(reason.errorClass), printable(reason.example)]))
 }
 
+/** Says that a symbol has no bars, and which have. */
+const sayNoSuchSymbol = (output: Output, symbol: string, meant: string | undefined, symbols: readonly string[]): void => {
+  // Symbols are short: two letters away there is always one.
+  const near = meant ?? closest(symbol, symbols.filter((other) => other[0] === symbol[0]))
+  const hint = near === undefined ? '' : `. Did you mean ${printable(near)}?`
+  sayWrapped(output, `${output.paint.bold('Bars')}  none of ${printable(symbol)}${hint}`)
+  const named = symbols.slice(0, MAX_NAMED).map(printable).join(', ')
+  const more = symbols.length - MAX_NAMED
+  sayWrapped(output, `There are bars of ${named}${more > 0 ? ` and ${plural(more, 'more symbol')}` : ''}.`)
+}
+
 /** `stocks report`: shows what a DuckDB file holds. */
 export const report = async ({ batch, query, checkpoint, output }: Parts, { db, symbol, json }: ReportOptions): Promise<ExitCode> => {
   if (!existsSync(db)) throw new CommandError(`There is no file ${db}. A backfill makes one: npm run stocks -- backfill PATH --db ${db}; so does live.`)
@@ -109,6 +119,11 @@ export const report = async ({ batch, query, checkpoint, output }: Parts, { db, 
     return ExitCode.done
   }
   if (unfinished !== undefined) sayUnfinished(output, unfinished, db)
+  const others = symbol === undefined || data.bars.bars > 0 ? [] : await loadSymbols(query, db)
+  if (symbol !== undefined && others.length > 0) {
+    sayNoSuchSymbol(output, symbol, data.meant, others)
+    return ExitCode.done
+  }
   sayBars(output, data, symbol)
   output.say()
   sayGaps(output, data)

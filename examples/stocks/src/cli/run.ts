@@ -1,8 +1,10 @@
 import { inspect } from 'node:util'
-import { RefusedError } from '@millrace/core'
+import { ConnectorError, RefusedError } from '@millrace/core'
+import { CommandError } from './command-error.js'
 import { ExitCode } from './exit-code.js'
 import { helpOf } from './help.js'
 import { parseCommandLine } from './parse-args.js'
+import { refusalWords } from './refusal-words.js'
 import { UsageError } from './usage-error.js'
 import type { Command } from './commands.js'
 import { printable } from './table.js'
@@ -14,6 +16,9 @@ const paragraph = (text: string): string => text.split('\n').map(printable).join
 
 const messageOf = (error: unknown): string => (error instanceof Error && error.message !== '' ? error.message : inspect(error))
 
+/** What says itself what is wrong and what to do: where it was found helps nobody. */
+const isSelfEvident = (error: unknown): boolean => error instanceof CommandError || error instanceof ConnectorError
+
 const explain = (error: unknown): ExitCode => {
   const debug = (process.env['MILLRACE_DEBUG'] ?? '') !== ''
   const tell = (text: string): void => void process.stderr.write(`${text}\n`)
@@ -23,11 +28,11 @@ const explain = (error: unknown): ExitCode => {
     return ExitCode.usage
   }
   if (error instanceof RefusedError) {
-    tell(`Refused: ${paragraph(error.message)}`)
+    tell(`Refused: ${paragraph(refusalWords(error))}`)
     return ExitCode.refused
   }
   tell(`Failed: ${paragraph(messageOf(error))}`)
-  if (!debug) tell('(MILLRACE_DEBUG=1 shows where.)')
+  if (!debug && !isSelfEvident(error)) tell('(MILLRACE_DEBUG=1 shows where.)')
   return ExitCode.failed
 }
 
