@@ -41,7 +41,7 @@ const HISTORY_MILLIS = 15_000
 const TRADES_PER_SECOND = 100
 const BAD_SHARE = 0.01
 /** About five seconds after the history: the market begins with a burst. */
-const DISCONNECT_AFTER_FRAMES = 1_180
+const DISCONNECT_AFTER_FRAMES = 2_200
 const ON_PURPOSE = 'on purpose: the demo drops it once'
 
 /** One in this process, with a market that is invented, bad data in it, and a connection that drops once, which loses nothing. */
