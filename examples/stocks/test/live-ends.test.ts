@@ -1,5 +1,5 @@
 // How a live lane ends, goes on, and is refused.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -82,6 +82,17 @@ test('after a normal close all windows have fired, and the file takes no more of
     assert.not.match(again.stdout, /Listening/)
   })
   assert.is(await countOf(join(folder, 'bars.duckdb'), 'SELECT sum(trades) FROM bars'), 30)
+}))
+
+test('with files, each lane has its own line, ledger and time', inTemporaryFolder(async (folder) => {
+  writeFileSync(join(folder, 'one.ndjson'), `{"s":"AAPL","p":10,"v":1,"t":${T - 86_400_000}}\n`)
+  // The live lane takes two seconds at least, the file does not.
+  await withExchange({ frames: frames(40), pace: { framesPerSecond: 20 } }, async ({ url }) => {
+    const { code, stdout, stderr } = await runCli(live(url, '--until-closed', '--backfill', 'one.ndjson'), folder)
+    assert.is(code, 0, stderr)
+    const [, ofLive, ofFiles] = /Live: Done in ([\d.]+) s[^]*Files: Done in ([\d.]+) s[^]*Ledger of the live lane\n[^]*Balanced[^]*Ledger of the files\n[^]*Balanced/.exec(stdout) ?? []
+    assert.ok(Number(ofFiles) < Number(ofLive), stdout)
+  })
 }))
 
 test('other closes are reconnected, each with a gap', inTemporaryFolder(async (folder) => {
