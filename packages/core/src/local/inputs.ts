@@ -229,16 +229,13 @@ export class Inputs {
     return [...this.#open].map(([read, { progress }]) => ({ read, entries: progress.takeChanges(all) }))
   }
 
-  #isBounded(read: string): boolean {
-    return this.#open.get(read)?.source.capabilities.bounded === true
-  }
-
   /** The moves as they go into a checkpoint. */
   changesOf(moves: readonly ReadMoves[]): StateChanges['partitions'] {
     return moves.flatMap(({ read, entries }) => {
-      const eventTimes = this.#open.get(read)?.compiled.eventTimes ?? []
+      const { compiled, source } = this.#open.get(read) as OpenRead // as: what has moved was opened
+      const { bounded } = source.capabilities
       return entries.map(({ partition, offset, ended, digest }) => {
-        const watermarks = ended && this.#isBounded(read) ? [] : eventTimes.map((eventTime) => [eventTime.stage, eventTime.open(partition).save()] as const)
+        const watermarks = ended && bounded ? [] : compiled.eventTimes.map((eventTime) => [eventTime.stage, eventTime.open(partition).save()] as const)
         return { read, partition, progress: { offset, ended, digest, watermarks } }
       })
     })

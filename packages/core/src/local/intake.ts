@@ -22,8 +22,7 @@ export type IntakeItem =
   | { readonly kind: 'batch'; readonly partition: Partition; readonly batch: SourceBatch<unknown, unknown> }
   | { readonly kind: 'end'; readonly partition: Partition }
 
-/** How many records a batch has. */
-export const countOf = ({ records }: SourceBatch<unknown, unknown>): number => ('count' in records ? Number(records.count) : records.length)
+const countOf = ({ records }: SourceBatch<unknown, unknown>): number => ('count' in records ? Number(records.count) : records.length)
 
 const bytesOf = ({ records }: SourceBatch<unknown, unknown>): number => {
   // as: a list of records has no buffer, packed ones do
