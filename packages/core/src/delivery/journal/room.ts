@@ -33,10 +33,6 @@ export class Room {
     this.#look()
   }
 
-  get isFull(): boolean {
-    return this.#paused.value
-  }
-
   /** Of the last record that was given. */
   get givenNumber(): number {
     return this.#given.number
@@ -52,17 +48,12 @@ export class Room {
     if (bytes - (this.#marks.at(-1)?.bytes ?? this.#settledBytes) >= this.#maxBytes / MARKS) this.#marks.push(this.#given)
   }
 
-  /** What does not count, because it was settled before: reading began behind it. */
-  skipped(bytes: number): void {
-    this.#settledBytes = Math.max(this.#settledBytes, bytes)
-    this.#look()
-  }
-
   settled(upTo: number): void {
     const behind = this.#marks.filter(({ number }) => number <= upTo)
     this.#marks = this.#marks.slice(behind.length)
     const last = upTo >= this.#given.number ? this.#given : behind.at(-1)
-    this.skipped(last?.bytes ?? 0)
+    this.#settledBytes = Math.max(this.#settledBytes, last?.bytes ?? 0)
+    this.#look()
   }
 
   /** For the inner source. */
