@@ -1,3 +1,5 @@
+import { seededRandom as ofNumber } from '@millrace/core/testing'
+
 /** Draws the next number, evenly from [0, 1). */
 export type Random = () => number
 
@@ -8,13 +10,5 @@ const hash = (text: string): number => {
   return state >>> 0
 }
 
-/** A random sequence that is the same for the same seed and name, on every machine (mulberry32). */
-export const seededRandom = (seed: number, name: string): Random => {
-  let state = hash(`${seed}/${name}`)
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000
-  }
-}
+/** A random sequence that is the same for the same seed and name, on every machine. */
+export const seededRandom = (seed: number, name: string): Random => ofNumber(hash(`${seed}/${name}`))
